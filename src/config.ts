@@ -1,0 +1,275 @@
+/**
+ * Configuration: environment variables in, one checked value out. `readConfig` never stops at the first fault:
+ * it returns every missing or unsafe setting, so that an operator mends them all at once.
+ *
+ * Two environments. `sandbox` (the default) fills in everything a developer needs; `production`
+ * (TNID_ENV=production) fills in nothing that matters and refuses whatever belongs to the sandbox.
+ */
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { MasterKey } from './keyring.ts';
+
+export type ZaloConfig = {
+  appId: string;
+  appSecret: string;
+  /** Base of the OAuth host, without a trailing slash: `https://oauth.zaloapp.com`. */
+  oauthUrl: string;
+  /** Base of the Graph host, without a trailing slash: `https://graph.zalo.me`. */
+  graphUrl: string;
+};
+
+/** Where in VNeID's answer each fact stands. Names are not public (facts: unknown), so all are configurable. */
+export type VneidClaimMap = {
+  subject: string;
+  personalNumber: string;
+  fullName: string;
+  accountType: string;
+  /** The value of `accountType` that means a natural person. */
+  citizenValue: string;
+};
+
+export type VneidConfig = {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** Endpoints, for an issuer without discovery; all three or none. */
+  endpoints: { authorization: string; token: string; jwks: string; userinfo?: string } | undefined;
+  scope: string;
+  /** `acr_values` to send, and the `acr` values to accept; empty: neither. */
+  acrValues: string[];
+  claims: VneidClaimMap;
+};
+
+export type Config = {
+  environment: 'sandbox' | 'production';
+  issuer: string;
+  host: string;
+  port: number;
+  sandboxPort: number;
+  dataDirectory: string;
+  /** Undefined: the embedded PostgreSQL in the data directory. */
+  databaseUrl: string | undefined;
+  /** Newest first. Empty in the sandbox, where main.ts keeps one in the data directory. */
+  masterKeys: MasterKey[];
+  /** Whether X-Forwarded-* of the proxy in front are believed. */
+  trustProxy: boolean;
+  logLevel: string;
+  zalo: ZaloConfig | undefined;
+  vneid: VneidConfig | undefined;
+  /** How long after the last level2 factor single sign-on still counts as level2, in seconds. */
+  level2MaxAge: number;
+};
+
+export type ConfigResult = { ok: true; config: Config } | { ok: false; faults: string[] };
+
+type Environment = Record<string, string | undefined>;
+
+const SANDBOX_ZALO = { appId: '3141592653589793238', appSecret: 'sandbox-zalo-secret' };
+const SANDBOX_VNEID = { clientId: 'tay-ninh-id', clientSecret: 'sandbox-vneid-secret' };
+
+/** Reads and checks the whole environment. `env` is process.env, handed in by main.ts or cli.ts. */
+export function readConfig(env: Environment): ConfigResult {
+  const faults: string[] = [];
+  const production = env.TNID_ENV === 'production';
+  if (env.TNID_ENV !== undefined && env.TNID_ENV !== 'production' && env.TNID_ENV !== 'sandbox') {
+    faults.push(`TNID_ENV must be "production" or "sandbox", not "${env.TNID_ENV}"`);
+  }
+
+  const port = readPort(env, 'TNID_PORT', 3000, faults);
+  const sandboxPort = readPort(env, 'TNID_SANDBOX_PORT', 3001, faults);
+  if (!production && port === sandboxPort && port !== 0) {
+    faults.push('TNID_PORT and TNID_SANDBOX_PORT must differ');
+  }
+  const host = env.TNID_HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
+  const sandboxUrl = `http://localhost:${sandboxPort}`;
+
+  const config: Config = {
+    environment: production ? 'production' : 'sandbox',
+    issuer: readIssuer(env, port, production, faults),
+    host,
+    port,
+    sandboxPort,
+    dataDirectory: resolve(env.TNID_DATA_DIR ?? 'data'),
+    databaseUrl: readDatabaseUrl(env, production, faults),
+    masterKeys: readMasterKeys(env, production, faults),
+    trustProxy: env.TNID_TRUST_PROXY === '1',
+    logLevel: env.TNID_LOG_LEVEL ?? (production ? 'info' : 'warn'),
+    zalo: readZalo(env, production, sandboxUrl, faults),
+    vneid: readVneid(env, production, sandboxUrl, faults),
+    level2MaxAge: readSeconds(env, 'TNID_LEVEL2_MAX_AGE', 30 * 60, faults),
+  };
+  if (production && env.TNID_SANDBOX_PORT !== undefined) faults.push('TNID_SANDBOX_PORT has no place in production');
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
+}
+
+function readPort(env: Environment, name: string, fallback: number, faults: string[]): number {
+  const text = env[name];
+  if (text === undefined) return fallback;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  faults.push(`${name} must be a port number from 0 to 65535, not "${text}"`);
+  return fallback;
+}
+
+function readSeconds(env: Environment, name: string, fallback: number, faults: string[]): number {
+  const text = env[name];
+  if (text === undefined) return fallback;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds > 0 && seconds <= 24 * 3600) return seconds;
+  faults.push(`${name} must be a number of seconds from 1 to 86400, not "${text}"`);
+  return fallback;
+}
+
+function readIssuer(env: Environment, port: number, production: boolean, faults: string[]): string {
+  const text = env.TNID_ISSUER;
+  if (text === undefined) {
+    if (production) faults.push('TNID_ISSUER is missing: the public https address of this provider');
+    return `http://localhost:${port}`;
+  }
+  const url = URL.parse(text);
+  const issuer = text.replace(/\/$/, '');
+  if (!url || url.search || url.hash || !/^https?:$/.test(url.protocol)) {
+    faults.push('TNID_ISSUER must be an http(s) address without query or fragment');
+  } else if (url.pathname !== '/' && url.pathname !== '') {
+    faults.push('TNID_ISSUER must be an address without a path');
+  } else if (production && url.protocol !== 'https:') {
+    faults.push('TNID_ISSUER must begin with https:// in production');
+  } else if (production && isLoopback(url.hostname)) {
+    faults.push('TNID_ISSUER must not be a loopback address in production');
+  }
+  return issuer;
+}
+
+function readDatabaseUrl(env: Environment, production: boolean, faults: string[]): string | undefined {
+  if (!env.DATABASE_URL) {
+    if (production) faults.push('DATABASE_URL is missing: a PostgreSQL 15 or later');
+    return undefined;
+  }
+  const url = URL.parse(env.DATABASE_URL);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    faults.push('DATABASE_URL must begin with postgres:// or postgresql://');
+  }
+  return env.DATABASE_URL;
+}
+
+/** `TNID_MASTER_KEYS`: `id:base64url` pairs, newest first, separated by commas; each key 32 bytes. */
+function readMasterKeys(env: Environment, production: boolean, faults: string[]): MasterKey[] {
+  const text = env.TNID_MASTER_KEYS;
+  if (!text) {
+    if (production) {
+      faults.push('TNID_MASTER_KEYS is missing: make one with "npm run cli -- keys master"');
+    }
+    return [];
+  }
+  const keys = text.split(',').map((pair) => {
+    const [id, encoded] = pair.trim().split(':');
+    return { id: Number(id), key: Buffer.from(encoded ?? '', 'base64url') };
+  });
+  const ids = new Set(keys.map(({ id }) => id));
+  if (keys.some(({ id, key }) => !Number.isInteger(id) || id < 1 || id > 255 || key.length !== 32)) {
+    faults.push('TNID_MASTER_KEYS must be pairs "id:key", id from 1 to 255, key 32 bytes in base64url');
+    return [];
+  }
+  if (ids.size !== keys.length) faults.push('TNID_MASTER_KEYS names the same id twice');
+  if (production && keys.some(({ key }) => new Set(key).size < 8)) {
+    faults.push('TNID_MASTER_KEYS holds a key that is not random');
+  }
+  return keys;
+}
+
+function readZalo(
+  env: Environment,
+  production: boolean,
+  sandboxUrl: string,
+  faults: string[],
+): ZaloConfig | undefined {
+  const defaults = production
+    ? { oauthUrl: 'https://oauth.zaloapp.com', graphUrl: 'https://graph.zalo.me' }
+    : { oauthUrl: `${sandboxUrl}/zalo`, graphUrl: `${sandboxUrl}/zalo` };
+  const zalo = {
+    appId: env.TNID_ZALO_APP_ID ?? (production ? '' : SANDBOX_ZALO.appId),
+    appSecret: env.TNID_ZALO_APP_SECRET ?? (production ? '' : SANDBOX_ZALO.appSecret),
+    oauthUrl: env.TNID_ZALO_OAUTH_URL ?? defaults.oauthUrl,
+    graphUrl: env.TNID_ZALO_GRAPH_URL ?? defaults.graphUrl,
+  };
+  if (!production) return zalo;
+  if (!zalo.appId) faults.push('TNID_ZALO_APP_ID is missing: the id of the Zalo app');
+  else if (!/^\d+$/.test(zalo.appId) || zalo.appId === SANDBOX_ZALO.appId) {
+    faults.push('TNID_ZALO_APP_ID must be the number of a real Zalo app');
+  }
+  if (!zalo.appSecret) faults.push('TNID_ZALO_APP_SECRET is missing: the secret of the Zalo app');
+  else if (zalo.appSecret === SANDBOX_ZALO.appSecret) {
+    faults.push('TNID_ZALO_APP_SECRET is the sandbox secret');
+  }
+  refuseUnsafeUrl('TNID_ZALO_OAUTH_URL', zalo.oauthUrl, faults);
+  refuseUnsafeUrl('TNID_ZALO_GRAPH_URL', zalo.graphUrl, faults);
+  return zalo;
+}
+
+function readVneid(
+  env: Environment,
+  production: boolean,
+  sandboxUrl: string,
+  faults: string[],
+): VneidConfig | undefined {
+  const issuer = env.TNID_VNEID_ISSUER ?? (production ? undefined : `${sandboxUrl}/vneid`);
+  if (!issuer) {
+    const orphans = Object.keys(env).filter((name) => name.startsWith('TNID_VNEID_'));
+    if (orphans.length > 0) faults.push(`TNID_VNEID_ISSUER is missing, but ${orphans.join(', ')} is set`);
+    return undefined;
+  }
+  const own = env.TNID_VNEID_ISSUER === undefined;
+  const clientId = env.TNID_VNEID_CLIENT_ID ?? (own ? SANDBOX_VNEID.clientId : '');
+  const clientSecret = env.TNID_VNEID_CLIENT_SECRET ?? (own ? SANDBOX_VNEID.clientSecret : '');
+  if (!clientId) faults.push('TNID_VNEID_CLIENT_ID is missing');
+  if (!clientSecret) faults.push('TNID_VNEID_CLIENT_SECRET is missing');
+  if (production) {
+    refuseUnsafeUrl('TNID_VNEID_ISSUER', issuer, faults);
+    if (clientSecret === SANDBOX_VNEID.clientSecret) faults.push('TNID_VNEID_CLIENT_SECRET is the sandbox secret');
+  }
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    endpoints: readVneidEndpoints(env, production, faults),
+    scope: env.TNID_VNEID_SCOPE ?? 'openid',
+    acrValues: (env.TNID_VNEID_ACR_VALUES ?? (own ? 'LoA2' : '')).split(/\s+/).filter(Boolean),
+    // The defaults are the names seen at the national public service portal (facts: reported, not confirmed).
+    claims: {
+      subject: env.TNID_VNEID_CLAIM_SUBJECT ?? 'sub',
+      personalNumber: env.TNID_VNEID_CLAIM_PERSONAL_NUMBER ?? 'SoDinhDanh',
+      fullName: env.TNID_VNEID_CLAIM_FULL_NAME ?? 'HoVaTen',
+      accountType: env.TNID_VNEID_CLAIM_ACCOUNT_TYPE ?? 'LoaiTaiKhoan',
+      citizenValue: env.TNID_VNEID_CITIZEN_VALUE ?? '1',
+    },
+  };
+}
+
+function readVneidEndpoints(env: Environment, production: boolean, faults: string[]): VneidConfig['endpoints'] {
+  const names = ['AUTHORIZATION', 'TOKEN', 'JWKS', 'USERINFO'].map((part) => `TNID_VNEID_${part}_ENDPOINT`);
+  const given = names.filter((name) => env[name]);
+  if (given.length === 0) return undefined;
+  const [authorization, token, jwks, userinfo] = names.map((name) => env[name]);
+  if (!authorization || !token || !jwks) {
+    const missing = names.slice(0, 3).filter((name) => !env[name]);
+    faults.push(`${given.join(', ')} is set, but ${missing.join(', ')} is missing`);
+    return undefined;
+  }
+  if (production) for (const name of given) refuseUnsafeUrl(name, env[name] ?? '', faults);
+  return { authorization, token, jwks, ...(userinfo ? { userinfo } : {}) };
+}
+
+function refuseUnsafeUrl(name: string, text: string, faults: string[]): void {
+  const url = URL.parse(text);
+  if (!url || url.protocol !== 'https:') faults.push(`${name} must begin with https:// in production`);
+  else if (isLoopback(url.hostname)) faults.push(`${name} points at the sandbox or this machine`);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname) || hostname.endsWith('.localhost');
+}
+
+/** A short name for a data directory, the same at every start: for socket paths, which must be short. */
+export function directoryTag(directory: string): string {
+  return createHash('sha256').update(directory).digest('hex').slice(0, 12);
+}

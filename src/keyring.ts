@@ -1,0 +1,76 @@
+/**
+ * The keyring: everything that is kept secret at rest hangs from the operator's master keys.
+ *
+ * `seal`/`open` encrypt what is kept (AES-256-GCM, random 96-bit nonce, NIST SP 800-38D). `index` hashes what
+ * must be found again without being readable (HMAC-SHA-256). Sub-keys come from HKDF (RFC 5869), one a
+ * purpose, so that a sealed value of one kind can never be opened as another. The first byte of every output
+ * is the id of the master key that made it; new values use the first key of the list, old ones stay readable.
+ */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** One master key: an id from 1 to 255 and 32 random bytes. */
+export type MasterKey = { id: number; key: Buffer };
+
+export type Purpose = 'person' | 'identity' | 'login' | 'artefact' | 'signing-key' | 'evidence' | 'cookie';
+
+const NONCE = 12;
+const TAG = 16;
+
+export class Keyring {
+  readonly #keys: Map<number, Buffer>;
+  readonly #current: number;
+  readonly #derived = new Map<string, Buffer>();
+
+  /** @param keys newest first; at least one. */
+  constructor(keys: readonly MasterKey[]) {
+    const first = keys[0];
+    if (!first) throw new Error('the keyring needs a master key');
+    this.#current = first.id;
+    this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
+  }
+
+  /** Encrypts for one purpose. `context` is bound to the value (additional data): a row moved elsewhere does not open. */
+  seal(purpose: Purpose, context: string, plain: Buffer | string): Buffer {
+    const nonce = randomBytes(NONCE);
+    const cipher = createCipheriv('aes-256-gcm', this.#derive('seal', purpose, this.#current), nonce);
+    cipher.setAAD(Buffer.from(context));
+    const body = cipher.update(plain as string, 'utf8');
+    cipher.final();
+    return Buffer.concat([Buffer.of(this.#current), nonce, body, cipher.getAuthTag()]);
+  }
+
+  /** Opens what `seal` made. Throws when the key is unknown, the context differs or a bit was changed. */
+  open(purpose: Purpose, context: string, sealed: Buffer): Buffer {
+    const id = sealed[0] ?? 0;
+    const tagAt = sealed.length - TAG;
+    if (tagAt < 1 + NONCE) throw new Error('sealed value is too short');
+    const decipher = createDecipheriv('aes-256-gcm', this.#derive('seal', purpose, id), sealed.subarray(1, 1 + NONCE));
+    decipher.setAAD(Buffer.from(context));
+    decipher.setAuthTag(sealed.subarray(tagAt));
+    return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE, tagAt)), decipher.final()]);
+  }
+
+  /** A keyed hash (33 bytes: key id, HMAC-SHA-256) to find or compare a value by, without being able to read it. */
+  index(purpose: Purpose, value: string): Buffer {
+    const mac = createHmac('sha256', this.#derive('index', purpose, this.#current)).update(value).digest();
+    return Buffer.concat([Buffer.of(this.#current), mac]);
+  }
+
+  /** 32 bytes for a use that brings its own algorithm (cookie signatures), newest key first. */
+  secrets(purpose: Purpose): Buffer[] {
+    const ids = [this.#current, ...[...this.#keys.keys()].filter((id) => id !== this.#current)];
+    return ids.map((id) => this.#derive('secret', purpose, id));
+  }
+
+  #derive(use: string, purpose: Purpose, id: number): Buffer {
+    const name = `${use}/${purpose}/${id}`;
+    let key = this.#derived.get(name);
+    if (!key) {
+      const master = this.#keys.get(id);
+      if (!master) throw new Error(`master key ${id} is not in the keyring`);
+      key = Buffer.from(hkdfSync('sha256', master, '', `tay-ninh-id ${use} ${purpose}`, 32));
+      this.#derived.set(name, key);
+    }
+    return key;
+  }
+}
