@@ -186,11 +186,11 @@ CREATE INDEX audit_events_by_account ON audit_events (account_id, seq) WHERE acc
 CREATE INDEX audit_events_by_event ON audit_events (event, seq);
 
 CREATE TABLE audit_head (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   seq bigint NOT NULL,
   hash bytea NOT NULL
 );
-INSERT INTO audit_head (seq, hash) VALUES (0, sha256('tay-ninh-id audit chain'));
+INSERT INTO audit_head (seq, hash) VALUES (0, sha256('tay-ninh-id audit chain'::bytea));
 
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

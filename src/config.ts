@@ -98,7 +98,8 @@ export function readConfig(env: Environment): ConfigResult {
     vneid: readVneid(env, production, sandboxUrl, faults),
     level2MaxAge: readSeconds(env, 'TNID_LEVEL2_MAX_AGE', 30 * 60, faults),
   };
-  if (production && env.TNID_SANDBOX_PORT !== undefined) faults.push('TNID_SANDBOX_PORT has no place in production');
+  if (production && env.TNID_SANDBOX_PORT !== undefined)
+    faults.push('TNID_SANDBOX_PORT has no place in production');
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
 }
 
@@ -225,7 +226,8 @@ function readVneid(
   if (!clientSecret) faults.push('TNID_VNEID_CLIENT_SECRET is missing');
   if (production) {
     refuseUnsafeUrl('TNID_VNEID_ISSUER', issuer, faults);
-    if (clientSecret === SANDBOX_VNEID.clientSecret) faults.push('TNID_VNEID_CLIENT_SECRET is the sandbox secret');
+    if (clientSecret === SANDBOX_VNEID.clientSecret)
+      faults.push('TNID_VNEID_CLIENT_SECRET is the sandbox secret');
   }
   return {
     issuer,
@@ -245,7 +247,11 @@ function readVneid(
   };
 }
 
-function readVneidEndpoints(env: Environment, production: boolean, faults: string[]): VneidConfig['endpoints'] {
+function readVneidEndpoints(
+  env: Environment,
+  production: boolean,
+  faults: string[],
+): VneidConfig['endpoints'] {
   const names = ['AUTHORIZATION', 'TOKEN', 'JWKS', 'USERINFO'].map((part) => `TNID_VNEID_${part}_ENDPOINT`);
   const given = names.filter((name) => env[name]);
   if (given.length === 0) return undefined;
@@ -261,12 +267,17 @@ function readVneidEndpoints(env: Environment, production: boolean, faults: strin
 
 function refuseUnsafeUrl(name: string, text: string, faults: string[]): void {
   const url = URL.parse(text);
-  if (!url || url.protocol !== 'https:') faults.push(`${name} must begin with https:// in production`);
+  if (url?.protocol !== 'https:') faults.push(`${name} must begin with https:// in production`);
   else if (isLoopback(url.hostname)) faults.push(`${name} points at the sandbox or this machine`);
 }
 
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname) || hostname.endsWith('.localhost');
+  return (
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    /^127\./.test(hostname) ||
+    hostname.endsWith('.localhost')
+  );
 }
 
 /** A short name for a data directory, the same at every start: for socket paths, which must be short. */

@@ -44,15 +44,22 @@ export const errorStatus = {
 
 export type ErrorCode = keyof typeof errorStatus;
 
+export type AppErrorOptions = ErrorOptions & {
+  /** Where the page's "back" leads, when there is a way on. A path of ours. */
+  backHref?: string;
+};
+
 /** A request that cannot go on, for a reason a person can be told. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
+  readonly backHref: string | undefined;
 
-  constructor(code: ErrorCode, options?: ErrorOptions) {
+  constructor(code: ErrorCode, options?: AppErrorOptions) {
     super(code, options);
     this.name = 'AppError';
     this.code = code;
     this.status = errorStatus[code];
+    this.backHref = options?.backHref;
   }
 }

@@ -4,7 +4,8 @@
  * `seal`/`open` encrypt what is kept (AES-256-GCM, random 96-bit nonce, NIST SP 800-38D). `index` hashes what
  * must be found again without being readable (HMAC-SHA-256). Sub-keys come from HKDF (RFC 5869), one a
  * purpose, so that a sealed value of one kind can never be opened as another. The first byte of every output
- * is the id of the master key that made it; new values use the first key of the list, old ones stay readable.
+ * is the id of the master key that made it. Sealed values use the first (newest) key of the list and old ones
+ * stay readable; keyed hashes always use the last (oldest), because a hash made anew would no longer find its row.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
@@ -19,13 +20,16 @@ const TAG = 16;
 export class Keyring {
   readonly #keys: Map<number, Buffer>;
   readonly #current: number;
+  readonly #oldest: number;
   readonly #derived = new Map<string, Buffer>();
 
   /** @param keys newest first; at least one. */
   constructor(keys: readonly MasterKey[]) {
-    const first = keys[0];
-    if (!first) throw new Error('the keyring needs a master key');
-    this.#current = first.id;
+    const newest = keys[0];
+    const oldest = keys.at(-1);
+    if (!newest || !oldest) throw new Error('the keyring needs a master key');
+    this.#current = newest.id;
+    this.#oldest = oldest.id;
     this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
   }
 
@@ -44,7 +48,11 @@ export class Keyring {
     const id = sealed[0] ?? 0;
     const tagAt = sealed.length - TAG;
     if (tagAt < 1 + NONCE) throw new Error('sealed value is too short');
-    const decipher = createDecipheriv('aes-256-gcm', this.#derive('seal', purpose, id), sealed.subarray(1, 1 + NONCE));
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      this.#derive('seal', purpose, id),
+      sealed.subarray(1, 1 + NONCE),
+    );
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(sealed.subarray(tagAt));
     return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE, tagAt)), decipher.final()]);
@@ -52,8 +60,10 @@ export class Keyring {
 
   /** A keyed hash (33 bytes: key id, HMAC-SHA-256) to find or compare a value by, without being able to read it. */
   index(purpose: Purpose, value: string): Buffer {
-    const mac = createHmac('sha256', this.#derive('index', purpose, this.#current)).update(value).digest();
-    return Buffer.concat([Buffer.of(this.#current), mac]);
+    const mac = createHmac('sha256', this.#derive('index', purpose, this.#oldest))
+      .update(value)
+      .digest();
+    return Buffer.concat([Buffer.of(this.#oldest), mac]);
   }
 
   /** 32 bytes for a use that brings its own algorithm (cookie signatures), newest key first. */

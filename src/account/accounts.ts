@@ -1,0 +1,92 @@
+/**
+ * Citizens: who has an account, whether it may be used, and what level it holds now.
+ * Invariant: an account is found by what an upstream vouched for (identities), never by name, phone or e-mail.
+ */
+import { randomUUID } from 'node:crypto';
+import { appendAudit } from '../audit/audit.ts';
+import type { Db, Trx } from '../db/database.ts';
+import type { Level } from '../guard/levels.ts';
+import { type LevelReason, levelOf } from './level.ts';
+
+export type AccountState = {
+  id: string;
+  status: 'active' | 'suspended' | 'closed';
+  level: Level;
+  /** Why the level is not level2. */
+  levelReason?: LevelReason;
+  /** When level2 runs out by itself. */
+  levelExpiresAt?: Date;
+};
+
+/** The account and its level at this moment, in one query; undefined if there is none. */
+export async function findAccount(db: Db, id: string, now: Date): Promise<AccountState | undefined> {
+  // The newest verification tells both the level and, when it is not active, what became of it.
+  const row = await db
+    .selectFrom('accounts as a')
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('verifications')
+          .select(['status as verification_status', 'expires_at'])
+          .whereRef('account_id', '=', 'a.id')
+          .orderBy('verified_at', 'desc')
+          .limit(1)
+          .as('v'),
+      (join) => join.onTrue(),
+    )
+    .select(['a.id', 'a.status', 'v.verification_status', 'v.expires_at'])
+    .where('a.id', '=', id)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const verification = row.verification_status
+    ? { status: row.verification_status, expires_at: row.expires_at }
+    : undefined;
+  const { level, reason, expiresAt } = levelOf(verification, now);
+  return {
+    id: row.id,
+    status: row.status as AccountState['status'],
+    level,
+    ...(reason ? { levelReason: reason } : {}),
+    ...(expiresAt ? { levelExpiresAt: expiresAt } : {}),
+  };
+}
+
+/** Makes an account; its id is random and says nothing about the person. */
+export async function createAccount(trx: Trx, now: Date): Promise<string> {
+  const id = randomUUID();
+  await trx.insertInto('accounts').values({ id, created_at: now }).execute();
+  return id;
+}
+
+export type StatusChange = { accountId: string; actor: string; reason: string; now: Date };
+
+/** Suspends an account: its tokens are inactive and its sessions useless from the commit on. */
+export async function suspendAccount(db: Db, change: StatusChange): Promise<boolean> {
+  return changeStatus(db, change, 'active', 'suspended');
+}
+
+/** Ends a suspension. */
+export async function reinstateAccount(db: Db, change: StatusChange): Promise<boolean> {
+  return changeStatus(db, change, 'suspended', 'active');
+}
+
+async function changeStatus(
+  db: Db,
+  { accountId, actor, reason, now }: StatusChange,
+  from: 'active' | 'suspended',
+  to: 'active' | 'suspended',
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const changed = await trx
+      .updateTable('accounts')
+      .set({ status: to })
+      .where('id', '=', accountId)
+      .where('status', '=', from)
+      .returning('id')
+      .executeTakeFirst();
+    if (!changed) return false;
+    const event = to === 'suspended' ? 'account.suspended' : 'account.reinstated';
+    await appendAudit(trx, now, { event, account: accountId, actor, reason });
+    return true;
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * Identities: how an upstream's subject is tied to one of our accounts.
+ * The subject is looked up by a keyed hash; subject and profile are kept sealed. (provider, subject) is unique,
+ * and an account has at most one identity of a provider.
+ */
+import { randomUUID } from 'node:crypto';
+import { appendAudit } from '../audit/audit.ts';
+import type { Db, Trx } from '../db/database.ts';
+import type { Keyring } from '../keyring.ts';
+import { createAccount } from './accounts.ts';
+
+export type Provider = 'zalo' | 'vneid';
+
+/** What the upstream said of the person. Never matched on, only shown. */
+export type Profile = { subject: string; name?: string; picture?: string };
+
+type Scope = { keyring: Keyring; now: Date };
+
+/** The account that holds this upstream subject, if any. */
+export async function findByIdentity(
+  db: Db,
+  keyring: Keyring,
+  provider: Provider,
+  subject: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('identities')
+    .select('account_id')
+    .where('provider', '=', provider)
+    .where('subject_hash', '=', hashSubject(keyring, provider, subject))
+    .executeTakeFirst();
+  return row?.account_id;
+}
+
+/** Finds the account of this upstream subject or makes one, and keeps the profile as it is today. */
+export async function recogniseOrCreate(
+  trx: Trx,
+  scope: Scope,
+  provider: Provider,
+  profile: Profile,
+): Promise<{ accountId: string; created: boolean }> {
+  const known = await touchIdentity(trx, scope, provider, profile);
+  if (known) return { accountId: known, created: false };
+  const accountId = await createAccount(trx, scope.now);
+  if (await linkIdentity(trx, scope, provider, accountId, profile)) {
+    await appendAudit(trx, scope.now, { event: 'account.created', account: accountId, method: provider });
+    return { accountId, created: true };
+  }
+  // Two first sign-ins of one person at the same moment: the other was faster, and its account is the one.
+  await trx.deleteFrom('accounts').where('id', '=', accountId).execute();
+  const winner = await touchIdentity(trx, scope, provider, profile);
+  if (!winner) throw new Error('an identity was neither found nor made');
+  return { accountId: winner, created: false };
+}
+
+/** Ties a subject to an account. False if the subject or the account is already tied otherwise. */
+export async function linkIdentity(
+  trx: Trx,
+  { keyring, now }: Scope,
+  provider: Provider,
+  accountId: string,
+  profile: Profile,
+): Promise<boolean> {
+  const inserted = await trx
+    .insertInto('identities')
+    .values({
+      id: randomUUID(),
+      account_id: accountId,
+      provider,
+      subject_hash: hashSubject(keyring, provider, profile.subject),
+      profile_sealed: sealProfile(keyring, provider, accountId, profile),
+      linked_at: now,
+      last_used_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+/** The profile an upstream gave of this account, if it has an identity there. */
+export async function findProfile(
+  db: Db,
+  keyring: Keyring,
+  provider: Provider,
+  accountId: string,
+): Promise<Profile | undefined> {
+  const row = await db
+    .selectFrom('identities')
+    .select('profile_sealed')
+    .where('account_id', '=', accountId)
+    .where('provider', '=', provider)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const plain = keyring.open('identity', `${provider}/${accountId}`, row.profile_sealed);
+  return JSON.parse(plain.toString()) as Profile;
+}
+
+async function touchIdentity(
+  trx: Trx,
+  { keyring, now }: Scope,
+  provider: Provider,
+  profile: Profile,
+): Promise<string | undefined> {
+  const accountId = await findByIdentity(trx, keyring, provider, profile.subject);
+  if (!accountId) return undefined;
+  await trx
+    .updateTable('identities')
+    .set({ profile_sealed: sealProfile(keyring, provider, accountId, profile), last_used_at: now })
+    .where('account_id', '=', accountId)
+    .where('provider', '=', provider)
+    .execute();
+  return accountId;
+}
+
+function hashSubject(keyring: Keyring, provider: Provider, subject: string): Buffer {
+  return keyring.index('identity', `${provider}:${subject}`);
+}
+
+function sealProfile(keyring: Keyring, provider: Provider, accountId: string, profile: Profile): Buffer {
+  return keyring.seal('identity', `${provider}/${accountId}`, JSON.stringify(profile));
+}

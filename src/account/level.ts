@@ -1,0 +1,26 @@
+/** What an account is worth now: the level its active verification carries, and why not more. */
+import type { Level } from '../guard/levels.ts';
+
+/** Why an account that was level2 is not any more; the words of `acr_reason` at introspection. */
+export type LevelReason =
+  | 'verification_revoked'
+  | 'verification_expired'
+  | 'verification_superseded'
+  | 'not_verified';
+
+export type VerificationRow = { status: string; expires_at: Date | null };
+
+/** An account is level2 while it has one active verification that has not run out. */
+export function levelOf(
+  verification: VerificationRow | undefined,
+  now: Date,
+): { level: Level; reason?: LevelReason; expiresAt?: Date } {
+  if (!verification) return { level: 'level1', reason: 'not_verified' };
+  const { status, expires_at } = verification;
+  if (status === 'revoked') return { level: 'level1', reason: 'verification_revoked' };
+  if (status === 'superseded') return { level: 'level1', reason: 'verification_superseded' };
+  if (status !== 'active' || (expires_at && expires_at <= now)) {
+    return { level: 'level1', reason: 'verification_expired' };
+  }
+  return expires_at ? { level: 'level2', expiresAt: expires_at } : { level: 'level2' };
+}

@@ -1,0 +1,76 @@
+/**
+ * The composition root: takes what main.ts built, makes the provider (which is the Koa application), and mounts
+ * what surrounds it, in the order in which a request meets it.
+ */
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { Provider } from 'oidc-provider';
+import { homePage } from '../views/home.ts';
+import { sweepRegularly } from './db/sweep.ts';
+import type { Deps } from './deps.ts';
+import { renderProviderError, showErrors } from './http/error-page.ts';
+import { healthRoutes } from './http/health.ts';
+import { chooseLanguage } from './http/language.ts';
+import { assetRoutes, pageProps, sendPage } from './http/page.ts';
+import { logRequests } from './http/request-log.ts';
+import { requireSameOrigin } from './http/same-origin.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
+import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
+import type { Context, Handler } from './http/state.ts';
+import { interactionRoutes } from './interaction/routes.ts';
+import { logProviderEvents } from './oidc/events.ts';
+import { tellLevelOfNow } from './oidc/introspection.ts';
+import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
+import { createProvider } from './oidc/provider.ts';
+import { Registry } from './oidc/registry.ts';
+import { vneidRoutes } from './vneid/routes.ts';
+import { zaloRoutes } from './zalo/routes.ts';
+
+export type App = {
+  /** The Koa application; `callback()` serves it. */
+  provider: Provider;
+  /** Ends the work in the background. The database pool is the caller's to close. */
+  close: () => Promise<void>;
+};
+
+export async function createApp(deps: Deps): Promise<App> {
+  const registry = await Registry.load(deps.db);
+  const provider = await createProvider(deps, registry, {
+    renderError: renderProviderError(deps),
+    logoutSource: askToSignOut,
+    postLogoutSuccessSource: saySignedOut,
+  });
+  logProviderEvents(provider, deps.log);
+
+  const use = (handler: Handler) => provider.use(handler as unknown as Middleware);
+  use(logRequests(deps));
+  use(setSecurityHeaders(deps.config));
+  use(chooseLanguage());
+
+  // Our own pages: their errors are pages, and a form comes from our own pages only.
+  const pages = new Router();
+  pages.use(showErrors(deps) as never, requireSameOrigin() as never);
+  pages.get('/', (ctx: Context) => sendPage(ctx, homePage({ page: pageProps(ctx), ...demoOf(deps) })));
+  const scope = { deps, provider, registry };
+  for (const router of [
+    assetRoutes(),
+    healthRoutes(deps),
+    interactionRoutes(scope),
+    zaloRoutes(scope),
+    vneidRoutes(scope),
+  ]) {
+    pages.use(router.routes());
+  }
+  provider.use(pages.routes() as unknown as Middleware);
+
+  // Around the provider's own endpoints.
+  provider.use(askConsentForOfflineAccess());
+  provider.use(tellLevelOfNow(deps, registry));
+
+  const stopSweeping = sweepRegularly(deps);
+  return { provider, close: stopSweeping };
+}
+
+function demoOf({ config }: Deps): { demoHref?: string } {
+  return config.environment === 'sandbox' ? { demoHref: `http://localhost:${config.sandboxPort}/` } : {};
+}

@@ -1,0 +1,65 @@
+/**
+ * The one place that turns errors into pages. An AppError says its code; anything else is a bug: logged once with
+ * its stack, shown as `internal_error` with the request id and nothing more.
+ */
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errorPage } from '../../views/error.ts';
+import type { Deps } from '../deps.ts';
+import { AppError, type ErrorCode, errorStatus } from '../errors.ts';
+import { pageProps, sendPage } from './page.ts';
+import type { Context, Handler } from './state.ts';
+
+export function showErrors({ log }: Pick<Deps, 'log'>): Handler {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null) throw new AppError('not_found');
+    } catch (error) {
+      sendError(ctx, log, error);
+    }
+  };
+}
+
+function sendError(ctx: Context, log: Deps['log'], error: unknown): void {
+  const known = error instanceof AppError ? error : undefined;
+  const code: ErrorCode = known?.code ?? 'internal_error';
+  if (!known) log.error({ request: ctx.state.requestId, error: describeError(error) }, 'internal error');
+  else if (known.status >= 500) {
+    log.error({ request: ctx.state.requestId, code, cause: describeError(known.cause) }, 'upstream error');
+  }
+  const backHref = known?.backHref;
+  if (ctx.accepts('html', 'json') === 'json') {
+    ctx.status = errorStatus[code];
+    ctx.body = { error: code, request_id: ctx.state.requestId };
+    return;
+  }
+  sendPage(
+    ctx,
+    errorPage({ page: pageProps(ctx), code, ...(backHref ? { backHref } : {}) }),
+    errorStatus[code],
+  );
+}
+
+/** The provider's errors on the same page; it has logged nothing and set the status. */
+export function renderProviderError({ log }: Pick<Deps, 'log'>) {
+  return (koa: KoaContextWithOIDC, out: { error: string }, error: Error): void => {
+    const ctx = koa as unknown as Context;
+    const code = ctx.status === 404 ? 'not_found' : providerCode(out.error, error);
+    if (code === 'internal_error') {
+      log.error({ request: ctx.state.requestId, error: describeError(error) }, 'internal error');
+    }
+    sendPage(ctx, errorPage({ page: pageProps(ctx), code }), ctx.status);
+  };
+}
+
+function providerCode(code: string, error: Error): ErrorCode {
+  if (error.name === 'SessionNotFound') return 'session_expired';
+  if (code === 'server_error') return 'internal_error';
+  return Object.hasOwn(errorStatus, code) ? (code as ErrorCode) : 'invalid_request';
+}
+
+/** Name, message and stack; never the error's other members, which may hold what was sent. */
+export function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error === undefined ? undefined : { type: typeof error };
+  return { name: error.name, message: error.message, stack: error.stack, cause: describeError(error.cause) };
+}

@@ -1,0 +1,10 @@
+/** What every request carries: its id and the language its person reads. */
+import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } from 'koa';
+
+export type Language = 'vi' | 'en';
+
+/** On `ctx.state` from request-log and language on. */
+export type RequestState = DefaultState & { requestId: string; lang: Language };
+
+export type Context = ParameterizedContext<RequestState, DefaultContext>;
+export type Handler = Middleware<RequestState, DefaultContext>;

@@ -1,0 +1,58 @@
+/**
+ * The way into and out of an interaction. A step of the sign-in reads the interaction, does its own thing, and
+ * hands its result to `finishInteraction`, which sends the citizen back to the provider; the provider asks the
+ * policy again and decides what comes next. No step names the next one.
+ */
+import type { InteractionResults, Provider } from 'oidc-provider';
+import { AppError } from '../errors.ts';
+import type { Context } from '../http/state.ts';
+
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** The interaction of this browser and this page; an error page when it is over or belongs to another. */
+export async function readInteraction(provider: Provider, ctx: Context, uid: string): Promise<Interaction> {
+  let interaction: Interaction;
+  try {
+    interaction = await provider.interactionDetails(ctx.req, ctx.res);
+  } catch (cause) {
+    if ((cause as Error).name === 'SessionNotFound') throw new AppError('interaction_expired', { cause });
+    throw cause;
+  }
+  if (interaction.uid !== uid) throw new AppError('interaction_mismatch');
+  return interaction;
+}
+
+/** The interaction a callback belongs to: its browser was checked by the upstream login, its cookie is not sent there. */
+export async function findInteraction(provider: Provider, uid: string): Promise<Interaction | undefined> {
+  return (await provider.Interaction.find(uid)) as Interaction | undefined;
+}
+
+/** Gives a step's result to the provider and sends the citizen on. */
+export async function finishInteraction(
+  provider: Provider,
+  ctx: Context,
+  interaction: Interaction,
+  result: InteractionResults,
+): Promise<void> {
+  await leaveOtherAccount(provider, interaction, result);
+  // What earlier steps of this sign-in answered stays true (declined level2, say), unless it ends in an error.
+  interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
+  await interaction.persist();
+  ctx.status = 303;
+  ctx.redirect(interaction.returnTo);
+}
+
+/**
+ * Another person signs in where somebody was signed in: the earlier session ends first. The provider would do it
+ * with a form that posts itself by script; our pages need no script.
+ */
+async function leaveOtherAccount(provider: Provider, interaction: Interaction, result: InteractionResults) {
+  const before = interaction.session;
+  if (!result.login || !before?.accountId || before.accountId === result.login.accountId) return;
+  const session = await provider.Session.findByUid(before.uid);
+  await session?.destroy();
+  delete interaction.session;
+  delete interaction.grantId;
+  // Answers of the other person are not this one's.
+  delete interaction.lastSubmission;
+}

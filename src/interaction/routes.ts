@@ -1,0 +1,164 @@
+/**
+ * The dispatcher of the sign-in screens. The provider stops an authorization request at a prompt (`login`, `level`,
+ * `consent`) and sends the citizen to `/interaction/:uid`; here the prompt picks the page. Ways to sign in and to
+ * step up live in their own folders (zalo, vneid); each comes back through finish.ts, and the provider asks again.
+ *
+ * Invariant: a page needs the interaction's own cookie, so a link to it opens nothing in another browser.
+ */
+import Router from '@koa/router';
+import type { Provider } from 'oidc-provider';
+import { consentPage } from '../../views/consent.ts';
+import { signInPage } from '../../views/sign-in.ts';
+import { stepUpPage } from '../../views/step-up.ts';
+import { findAccount } from '../account/accounts.ts';
+import { findProfile } from '../account/identities.ts';
+import { appendAudit } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
+import { preferLocales } from '../http/language.ts';
+import { pageProps, sendPage } from '../http/page.ts';
+import { allowFormsTo } from '../http/security-headers.ts';
+import type { Context } from '../http/state.ts';
+import { giveConsent } from '../oidc/grants.ts';
+import type { Registry } from '../oidc/registry.ts';
+import { CONSENT_TEXT_VERSION, consentItems, requestOf } from './consent.ts';
+import { finishInteraction, type Interaction, readInteraction } from './finish.ts';
+
+type Scope = { deps: Deps; provider: Provider; registry: Registry };
+type Screen = (scope: Scope, ctx: Context, interaction: Interaction) => Promise<string>;
+
+const screens: Record<string, Screen> = { login: signIn, level: stepUp, consent };
+
+export function interactionRoutes(scope: Scope): Router {
+  const { deps, provider } = scope;
+  const router = new Router({ prefix: '/interaction/:uid' });
+  const read = (ctx: Context) => readInteraction(provider, ctx, ctx.params.uid);
+
+  router.get('/', async (ctx: Context) => {
+    const interaction = await read(ctx);
+    const screen = screens[interaction.prompt.name];
+    if (!screen) throw new Error(`no screen for the prompt ${interaction.prompt.name}`);
+    preferLocales(ctx, interaction.params.ui_locales);
+    allowFormsTo(ctx, deps.config, schemeOf(interaction));
+    sendPage(ctx, await screen(scope, ctx, interaction));
+  });
+
+  router.post('/consent', async (ctx: Context) => {
+    const interaction = await read(ctx);
+    const accountId = interaction.session?.accountId;
+    if (interaction.prompt.name !== 'consent' || !accountId) throw new AppError('interaction_mismatch');
+    const grantId = await giveConsent(deps, provider, {
+      accountId,
+      clientId: clientIdOf(interaction),
+      grantId: interaction.grantId,
+      request: requestOf(interaction, scope.registry),
+      textVersion: CONSENT_TEXT_VERSION,
+      language: ctx.state.lang,
+    });
+    await finishInteraction(provider, ctx, interaction, { consent: { grantId } });
+  });
+
+  router.post('/decline', async (ctx: Context) => {
+    const interaction = await read(ctx);
+    const { prompt, session } = interaction;
+    // Only a wish may be declined; what is required is asked again or given up.
+    if (prompt.name !== 'level' || isRequired(interaction) || !session)
+      throw new AppError('interaction_mismatch');
+    await record(deps, {
+      event: 'step_up.declined',
+      account: session.accountId,
+      client: clientIdOf(interaction),
+    });
+    await finishInteraction(provider, ctx, interaction, { level: { declined: true } });
+  });
+
+  router.post('/cancel', async (ctx: Context) => {
+    const interaction = await read(ctx);
+    const account = interaction.session?.accountId ?? null;
+    const client = clientIdOf(interaction);
+    const { name } = interaction.prompt;
+    await record(
+      deps,
+      name === 'consent' && account
+        ? { event: 'consent.refused', account, client }
+        : { event: 'sign_in.abandoned', account, client, prompt: name },
+    );
+    const unmet = name === 'level' && isRequired(interaction);
+    await finishInteraction(provider, ctx, interaction, {
+      error: unmet ? 'unmet_authentication_requirements' : 'access_denied',
+      error_description: unmet ? 'the citizen did not step up' : 'the citizen did not go on',
+    });
+  });
+  return router;
+}
+
+async function signIn({ deps, provider }: Scope, ctx: Context, interaction: Interaction): Promise<string> {
+  const accountId = interaction.session?.accountId;
+  // Who is asked to sign in again and is known to VNeID may use that alone: it answers a wish for level2, too.
+  const known =
+    accountId && deps.config.vneid && (await findProfile(deps.db, deps.keyring, 'vneid', accountId));
+  return signInPage({
+    page: pageProps(ctx),
+    clientName: await clientNameOf(provider, interaction),
+    zaloAction: action(interaction, 'zalo'),
+    ...(known ? { vneidAction: action(interaction, 'vneid') } : {}),
+    cancelAction: action(interaction, 'cancel'),
+  });
+}
+
+async function stepUp({ deps, provider }: Scope, ctx: Context, interaction: Interaction): Promise<string> {
+  const accountId = interaction.session?.accountId;
+  const account = accountId ? await findAccount(deps.db, accountId, deps.clock()) : undefined;
+  const required = isRequired(interaction);
+  return stepUpPage({
+    page: pageProps(ctx),
+    clientName: await clientNameOf(provider, interaction),
+    required,
+    alreadyVerified: account?.level === 'level2',
+    ...(deps.config.vneid ? { vneidAction: action(interaction, 'vneid') } : {}),
+    ...(required ? {} : { declineAction: action(interaction, 'decline') }),
+    cancelAction: action(interaction, 'cancel'),
+  });
+}
+
+async function consent(
+  { provider, registry }: Scope,
+  ctx: Context,
+  interaction: Interaction,
+): Promise<string> {
+  return consentPage({
+    page: pageProps(ctx),
+    clientName: await clientNameOf(provider, interaction),
+    items: consentItems(requestOf(interaction, registry), registry, ctx.state.lang),
+    approveAction: action(interaction, 'consent'),
+    cancelAction: action(interaction, 'cancel'),
+  });
+}
+
+function action(interaction: Interaction, step: string): string {
+  return `/interaction/${interaction.uid}/${step}`;
+}
+
+function clientIdOf(interaction: Interaction): string {
+  return String(interaction.params.client_id);
+}
+
+async function clientNameOf(provider: Provider, interaction: Interaction): Promise<string> {
+  const client = await provider.Client.find(clientIdOf(interaction));
+  return client?.clientName ?? clientIdOf(interaction);
+}
+
+function isRequired(interaction: Interaction): boolean {
+  return interaction.prompt.reasons.includes('level_required');
+}
+
+/** An app's own scheme (`vn.gov.app:`), where the redirect after the last form ends. */
+function schemeOf(interaction: Interaction): string | undefined {
+  const scheme = URL.parse(String(interaction.params.redirect_uri))?.protocol;
+  return scheme && /^[a-z][a-z0-9.+-]*:$/.test(scheme) && !/^https?:$/.test(scheme) ? scheme : undefined;
+}
+
+async function record(deps: Deps, event: AuditEvent): Promise<void> {
+  await deps.db.transaction().execute((trx) => appendAudit(trx, deps.clock(), event));
+}

@@ -1,0 +1,206 @@
+/**
+ * Where the provider keeps its codes, tokens, grants, sessions and interactions: one table, ids as SHA-256 only and
+ * payloads sealed, so that a leaked table opens nothing (design §4).
+ *
+ * Invariants: an artefact is consumed once, by a conditional update; whoever comes second gets `invalid_grant` and
+ * the whole grant is revoked (RFC 6749 §4.1.2, RFC 9700 §4.14.2). An artefact past its time is not found.
+ */
+import { createHash } from 'node:crypto';
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { appendAudit } from '../audit/audit.ts';
+import type { Deps } from '../deps.ts';
+import type { Registry } from './registry.ts';
+
+type Row = { id_hash: Buffer; payload: Buffer; consumed_at: Date | null };
+/** Grants that came along with a token, for the request that asked. The key is the request's context. */
+const alongside = new WeakMap<object, Map<string, Row>>();
+
+/** The adapter factory that the provider is configured with. */
+export function createAdapterFactory(deps: Deps, registry: Registry): (model: string) => Adapter {
+  return (model) => (model === 'Client' ? new ClientAdapter(registry) : new ArtefactAdapter(model, deps));
+}
+
+class ArtefactAdapter implements Adapter {
+  readonly #model: string;
+  readonly #deps: Deps;
+
+  constructor(model: string, deps: Deps) {
+    this.#model = model;
+    this.#deps = deps;
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    const { db, keyring, clock } = this.#deps;
+    const idHash = hash(id);
+    const row = {
+      payload: keyring.seal('artefact', this.#context(idHash), JSON.stringify(payload)),
+      grant_hash: payload.grantId ? hash(payload.grantId) : null,
+      uid_hash: payload.uid ? hash(payload.uid) : null,
+      user_code_hash: payload.userCode ? hash(payload.userCode) : null,
+      account_id: payload.accountId ?? null,
+      client_id: payload.clientId ?? null,
+      expires_at: expiresIn ? new Date(clock().getTime() + expiresIn * 1000) : null,
+    };
+    await db
+      .insertInto('oidc_artefacts')
+      .values({ model: this.#model, id_hash: idHash, ...row })
+      .onConflict((conflict) => conflict.columns(['id_hash', 'model']).doUpdateSet(row))
+      .execute();
+    requestRows()?.delete(this.#context(idHash));
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const brought = requestRows()?.get(this.#context(hash(id)));
+    return brought ? this.#open(brought) : this.#select('id_hash', hash(id));
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    return this.#select('uid_hash', hash(uid));
+  }
+
+  async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
+    return this.#select('user_code_hash', hash(userCode));
+  }
+
+  async consume(id: string): Promise<void> {
+    const { db, clock } = this.#deps;
+    const now = clock();
+    const taken = await db
+      .updateTable('oidc_artefacts')
+      .set({ consumed_at: now })
+      .where('id_hash', '=', hash(id))
+      .where('model', '=', this.#model)
+      .where('consumed_at', 'is', null)
+      .returning('model')
+      .executeTakeFirst();
+    if (taken) return;
+    await this.#revokeReplayed(id, now);
+    throw this.#model === 'PushedAuthorizationRequest'
+      ? new errors.InvalidRequest('request_uri is invalid, expired, or was already used')
+      : new errors.InvalidGrant('already used');
+  }
+
+  async destroy(id: string): Promise<void> {
+    requestRows()?.delete(this.#context(hash(id)));
+    await this.#deps.db
+      .deleteFrom('oidc_artefacts')
+      .where('id_hash', '=', hash(id))
+      .where('model', '=', this.#model)
+      .execute();
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await this.#deps.db
+      .deleteFrom('oidc_artefacts')
+      .where('grant_hash', '=', hash(grantId))
+      .where('model', '=', this.#model)
+      .execute();
+  }
+
+  /** Two redemptions in one instant: the provider saw neither as consumed, so the revocation is ours. */
+  async #revokeReplayed(id: string, now: Date): Promise<void> {
+    await this.#deps.db.transaction().execute(async (trx) => {
+      const replayed = await trx
+        .selectFrom('oidc_artefacts')
+        .select(['grant_hash', 'account_id', 'client_id'])
+        .where('id_hash', '=', hash(id))
+        .where('model', '=', this.#model)
+        .executeTakeFirst();
+      const grant = replayed?.grant_hash;
+      if (!replayed || !grant) return;
+      const { numDeletedRows } = await trx
+        .deleteFrom('oidc_artefacts')
+        .where((eb) =>
+          eb.or([
+            eb('grant_hash', '=', grant),
+            eb.and([eb('id_hash', '=', grant), eb('model', '=', 'Grant')]),
+          ]),
+        )
+        .where('model', '!=', 'Interaction')
+        .executeTakeFirst();
+      if (numDeletedRows === 0n) return;
+      await appendAudit(trx, now, {
+        event: 'grant.replayed',
+        account: replayed.account_id,
+        client: replayed.client_id,
+        model: this.#model,
+      });
+    });
+  }
+
+  /** One artefact and, in the same query, the grant it hangs from: the provider asks for that next. */
+  async #select(
+    column: 'id_hash' | 'uid_hash' | 'user_code_hash',
+    value: Buffer,
+  ): Promise<AdapterPayload | undefined> {
+    const row = await this.#deps.db
+      .selectFrom('oidc_artefacts as a')
+      .leftJoin('oidc_artefacts as g', (join) =>
+        join.onRef('g.id_hash', '=', 'a.grant_hash').on('g.model', '=', 'Grant'),
+      )
+      .select(['a.id_hash', 'a.payload', 'a.consumed_at', 'a.grant_hash', 'g.payload as grant_payload'])
+      .where(`a.${column}`, '=', value)
+      .where('a.model', '=', this.#model)
+      .executeTakeFirst();
+    if (row?.grant_payload && row.grant_hash) {
+      const grant = { id_hash: row.grant_hash, payload: row.grant_payload, consumed_at: null };
+      requestRows()?.set(contextOf('Grant', row.grant_hash), grant);
+    }
+    return row && this.#open(row);
+  }
+
+  #open({ id_hash, payload, consumed_at }: Row): AdapterPayload {
+    const plain = this.#deps.keyring.open('artefact', this.#context(id_hash), payload);
+    const opened = JSON.parse(plain.toString()) as AdapterPayload;
+    if (consumed_at) opened.consumed = Math.floor(consumed_at.getTime() / 1000);
+    return opened;
+  }
+
+  #context(idHash: Buffer): string {
+    return contextOf(this.#model, idHash);
+  }
+}
+
+/** Clients come from the registry in memory; the provider never writes them. */
+class ClientAdapter implements Adapter {
+  readonly #registry: Registry;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return this.#registry.clientMetadata(id);
+  }
+
+  async upsert(): Promise<void> {
+    throw new Error('clients are registered through the registry');
+  }
+  async destroy(): Promise<void> {
+    throw new Error('clients are registered through the registry');
+  }
+  async consume(): Promise<void> {}
+  async findByUid(): Promise<undefined> {}
+  async findByUserCode(): Promise<undefined> {}
+  async revokeByGrantId(): Promise<void> {}
+}
+
+function contextOf(model: string, idHash: Buffer): string {
+  return `${model}/${idHash.toString('base64')}`;
+}
+
+function requestRows(): Map<string, Row> | undefined {
+  // The provider's request context; its types leave the getter out.
+  const { ctx } = Provider as unknown as { ctx?: object };
+  if (!ctx) return undefined;
+  let rows = alongside.get(ctx);
+  if (!rows) {
+    rows = new Map();
+    alongside.set(ctx, rows);
+  }
+  return rows;
+}
+
+function hash(value: string): Buffer {
+  return createHash('sha256').update(value).digest();
+}

@@ -1,0 +1,52 @@
+/**
+ * Scopes of our own and the claims they carry (OpenID Connect Core §5.4). Services bring further scopes (registry).
+ * `acr`, `amr` and `auth_time` go with `openid`, into every ID token: who and how surely are one answer.
+ */
+import { findProfile } from '../account/identities.ts';
+import type { Deps } from '../deps.ts';
+import type { Level } from '../guard/levels.ts';
+import { findPerson } from '../verification/verifications.ts';
+
+export const scopeClaims: Record<string, string[]> = {
+  openid: ['sub', 'acr', 'amr', 'auth_time'],
+  profile: ['name', 'picture'],
+  identity: ['personal_number', 'verified_name'],
+};
+
+export const openidScopes: readonly string[] = [...Object.keys(scopeClaims), 'offline_access'];
+
+/** The level a scope of our own needs; services' scopes say theirs in the registry. */
+export function openidScopeMinimum(scope: string): Level {
+  return scope === 'identity' ? 'level2' : 'level1';
+}
+
+/** The scope a claim belongs to, for a consent page that speaks of scopes. */
+export function scopeOfClaim(claim: string): string | undefined {
+  return Object.keys(scopeClaims).find((scope) => scope !== 'openid' && scopeClaims[scope]?.includes(claim));
+}
+
+/**
+ * The claims about one citizen. Sealed records are opened only when a claim that lives in them is asked for.
+ * What level2 alone may show is left out below level2, however it was asked for.
+ */
+export async function readClaims(
+  deps: Deps,
+  accountId: string,
+  level: Level,
+  wanted: (claim: string) => boolean,
+): Promise<{ sub: string; [claim: string]: unknown }> {
+  const claims: { sub: string; [claim: string]: unknown } = { sub: accountId };
+  if (scopeClaims.profile?.some(wanted)) {
+    const profile = await findProfile(deps.db, deps.keyring, 'zalo', accountId);
+    if (profile?.name) claims.name = profile.name;
+    if (profile?.picture) claims.picture = profile.picture;
+  }
+  if (level === 'level2' && scopeClaims.identity?.some(wanted)) {
+    const person = await findPerson(deps.db, { keyring: deps.keyring, now: deps.clock() }, accountId);
+    if (person) {
+      claims.personal_number = person.personalNumber;
+      claims.verified_name = person.fullName;
+    }
+  }
+  return claims;
+}

@@ -1,0 +1,104 @@
+/**
+ * Grants and consents. A consent is the citizen's lasting yes to a client, kept as proof (who, what, by which text,
+ * when); a grant is the provider's artefact of one session. A new session that is covered by a consent gets its own
+ * grant without asking, so that what is revoked in one session is not revoked in another.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { appendAudit } from '../audit/audit.ts';
+import type { Db } from '../db/database.ts';
+import type { Deps } from '../deps.ts';
+import { openidScopes } from './claims.ts';
+
+/** What a citizen is asked to allow: our scopes, single claims, and scopes of services by resource. */
+export type Request = { scopes: string[]; claims: string[]; resources: Record<string, string[]> };
+
+/** The grant of this session, or a new one when an earlier consent covers the client. */
+export async function loadExistingGrant(deps: Deps, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+  const { oidc } = ctx;
+  const { client, session, provider, account } = oidc;
+  if (!client || !session || !account) return undefined;
+  const consent = oidc.result?.consent as { grantId?: string } | undefined;
+  const grantId = consent?.grantId ?? session.grantIdFor(client.clientId);
+  const grant = grantId ? await provider.Grant.find(grantId) : undefined;
+  if (grant?.accountId === account.accountId) return grant;
+
+  const given = await findConsent(deps.db, account.accountId, client.clientId);
+  if (!given) return undefined;
+  const renewed = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  const services = Object.entries(oidc.resourceServers ?? {}).map(([resource, server]) => [
+    resource,
+    given.scopes.filter((name) => server.scopes.has(name)),
+  ]);
+  const own = given.scopes.filter((name) => openidScopes.includes(name));
+  addTo(renewed, { scopes: own, claims: given.claims, resources: Object.fromEntries(services) });
+  await renewed.save();
+  return renewed;
+}
+
+export type ConsentGiven = {
+  accountId: string;
+  clientId: string;
+  grantId: string | undefined;
+  request: Request;
+  textVersion: string;
+  language: string;
+};
+
+/** Records a citizen's yes, with its audit event, and puts it into the session's grant. Returns the grant's id. */
+export async function giveConsent(deps: Deps, provider: Provider, given: ConsentGiven): Promise<string> {
+  const { accountId, clientId, request } = given;
+  const now = deps.clock();
+  await deps.db.transaction().execute(async (trx) => {
+    const before = await findConsent(trx, accountId, clientId);
+    const asked = [...request.scopes, ...Object.values(request.resources).flat()];
+    const scopes = [...new Set([...(before?.scopes ?? []), ...asked])];
+    const claims = [...new Set([...(before?.claims ?? []), ...request.claims])];
+    const consent = randomUUID();
+    await trx
+      .insertInto('consents')
+      .values({
+        id: consent,
+        account_id: accountId,
+        client_id: clientId,
+        scopes,
+        claims,
+        text_version: given.textVersion,
+        language: given.language,
+        granted_at: now,
+      })
+      .execute();
+    await appendAudit(trx, now, {
+      event: 'consent.granted',
+      account: accountId,
+      client: clientId,
+      scopes,
+      claims,
+      consent,
+    });
+  });
+  const existing = given.grantId ? await provider.Grant.find(given.grantId) : undefined;
+  const grant = existing ?? new provider.Grant({ accountId, clientId });
+  addTo(grant, request);
+  return grant.save();
+}
+
+function addTo(grant: Grant, { scopes, claims, resources }: Request): void {
+  if (scopes.length > 0) grant.addOIDCScope(scopes);
+  if (claims.length > 0) grant.addOIDCClaims(claims);
+  for (const [resource, names] of Object.entries(resources)) {
+    if (names.length > 0) grant.addResourceScope(resource, names);
+  }
+}
+
+function findConsent(db: Db, accountId: string, clientId: string) {
+  return db
+    .selectFrom('consents')
+    .select(['scopes', 'claims'])
+    .where('account_id', '=', accountId)
+    .where('client_id', '=', clientId)
+    .where('withdrawn_at', 'is', null)
+    .orderBy('granted_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}

@@ -1,0 +1,142 @@
+/**
+ * The rule of levels (design §2): what a request needs, what the session holds, and the questions that are asked
+ * before an answer is given. Never less, silently.
+ *
+ * oidc-provider does not do this by itself: its own acr checks react only to an essential `acr` of the claims
+ * parameter, so a wish for level2 (`acr_values`) would succeed at level1 without a word. Those checks are replaced
+ * here by the prompt `level`, which is asked again after every interaction.
+ */
+import { errors, type interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { highest, isLevel, type Level, levels, lower, reaches } from '../guard/levels.ts';
+
+export type LevelRequest = {
+  /** `acr_values` (OpenID Connect Core §3.1.2.1): a wish, in order of preference. */
+  acrValues?: string | undefined;
+  /** The `acr` member of `claims.id_token` (§5.5.1.1). */
+  acrClaim?: AcrClaim | undefined;
+  clientMinimum?: Level | undefined;
+  scopeMinimums?: readonly Level[];
+};
+
+export type AcrClaim = { essential?: unknown; value?: unknown; values?: unknown };
+
+export type Need =
+  | { refused: 'unknown_acr' | 'contradiction' }
+  | {
+      refused?: never;
+      /** Below this there is no answer. */
+      required: Level;
+      /** Below this the citizen is asked, and may go on by their own choice. */
+      wished: Level;
+      /** The values an essential `acr` allows in the token; undefined: any. */
+      allowed?: readonly Level[];
+    };
+
+/** What a request needs: the highest of everything that asks. */
+export function computeNeed(request: LevelRequest): Need {
+  const wishes = request.acrValues?.split(' ').filter(Boolean) ?? [];
+  const claim = request.acrClaim;
+  const claimed = claim ? claimedValues(claim) : [];
+  if (![...wishes, ...claimed].every(isLevel)) return { refused: 'unknown_acr' };
+
+  const floor = highest([request.clientMinimum ?? 'level1', ...(request.scopeMinimums ?? [])]);
+  const essential = claim?.essential === true && claimed.length > 0;
+  // The first of a list is the one preferred most; with an essential claim any of the listed values will do.
+  const preferred = [wishes[0], essential ? undefined : claimed[0]].filter(isLevel);
+  if (!essential) return { required: floor, wished: highest([floor, ...preferred]) };
+
+  const allowed = levels.filter((level) => claimed.includes(level));
+  const lowest = allowed.find((level) => reaches(level, floor));
+  if (!lowest) return { refused: 'contradiction' };
+  return { required: lowest, wished: highest([lowest, ...preferred]), allowed };
+}
+
+function claimedValues({ value, values }: AcrClaim): unknown[] {
+  if (Array.isArray(values)) return values;
+  return value === undefined ? [] : [value];
+}
+
+/** A session's level: the lower of what the account is and what the session proved, while that is fresh (points 1, 4). */
+export function heldLevel(given: {
+  account: Level | undefined;
+  proved: string | undefined;
+  /** Seconds since the last authentication of the session. */
+  age: number;
+  /** Seconds for which level2 stays fresh. */
+  maxAge: number;
+}): Level {
+  if (!given.account || given.proved !== 'level2' || given.age > given.maxAge) return 'level1';
+  return lower(given.account, 'level2');
+}
+
+/** The `acr` that a token says: what is held, or the highest of the values an essential `acr` allows under it. */
+export function grantedLevel(held: Level, need: Need): Level {
+  if (need.refused || !need.allowed) return held;
+  return need.allowed.findLast((level) => reaches(held, level)) ?? held;
+}
+
+/** The questions about a request that the policy needs answered; provider.ts reads them off the context. */
+export type LevelQuestions = {
+  need: (ctx: KoaContextWithOIDC) => Need;
+  held: (ctx: KoaContextWithOIDC) => Level;
+};
+
+/** What the citizen answered at the `level` prompt; interaction/routes writes it. */
+export type LevelAnswer = { declined?: boolean };
+
+/** The base policy with our rule of levels between sign-in and consent. */
+export function createPolicy(
+  { base, Check, Prompt }: typeof interactionPolicy,
+  { need, held }: LevelQuestions,
+): interactionPolicy.DefaultPolicy {
+  const policy = base();
+  const login = policy.get('login');
+  if (!login) throw new Error('the base policy has no login prompt');
+  login.checks.remove('essential_acr');
+  login.checks.remove('essential_acrs');
+  login.checks.add(
+    new Check('acr_answerable', 'the requested acr cannot be met', (ctx) => {
+      // Before anybody is asked to sign in: no sign-in can make an unknown acr true.
+      const { refused } = need(ctx);
+      if (refused) throw unmet(refused);
+      return Check.NO_NEED_TO_PROMPT;
+    }),
+  );
+  login.checks.add(
+    new Check('account_usable', 'the account cannot be used', (ctx) =>
+      ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+    ),
+  );
+
+  const level = new Prompt(
+    { name: 'level', requestable: false },
+    (ctx) => {
+      const needed = need(ctx);
+      return needed.refused ? {} : { required: needed.required, wished: needed.wished, held: held(ctx) };
+    },
+    new Check(
+      'level_required',
+      'the requested level is not reached',
+      'unmet_authentication_requirements',
+      (ctx) => {
+        const needed = need(ctx);
+        return !needed.refused && !reaches(held(ctx), needed.required);
+      },
+    ),
+    new Check('level_wished', 'the requested level is not reached', 'interaction_required', (ctx) => {
+      const needed = need(ctx);
+      const answer = ctx.oidc.result?.level as LevelAnswer | undefined;
+      return !needed.refused && !reaches(held(ctx), needed.wished) && answer?.declined !== true;
+    }),
+  );
+  policy.add(level, policy.indexOf(login) + 1);
+  return policy;
+}
+
+function unmet(refused: 'unknown_acr' | 'contradiction'): Error {
+  const description =
+    refused === 'unknown_acr'
+      ? 'an unknown acr value was requested; this provider knows level1 and level2'
+      : 'the essential acr contradicts the minimum of the client or of a requested scope';
+  return new errors.CustomOIDCProviderError('unmet_authentication_requirements', description);
+}

@@ -1,0 +1,138 @@
+/**
+ * The registry: clients, resource servers and scopes, read from the database into the process at start, because
+ * every request asks for them.
+ *
+ * Secrets: 256 random bits, kept as SHA-256. The provider is given the hash in the place of the secret and
+ * compares hashes (see compareClientSecret below); so nothing that would use the secret as a key
+ * (client_secret_jwt, HS256) may ever be switched on.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { AdapterPayload, Provider } from 'oidc-provider';
+import type { Db } from '../db/database.ts';
+import { isLevel, type Level } from '../guard/levels.ts';
+import { openidScopes } from './claims.ts';
+
+export type Scope = {
+  name: string;
+  resource: string;
+  minimumLevel: Level;
+  description: { vi: string; en: string };
+};
+export type ResourceServer = { resource: string; name: string; scopes: Scope[] };
+
+/** What our own members of a client's metadata are called. */
+export const clientMembers = {
+  minimumLevel: 'minimum_level',
+  serviceScopes: 'service_scopes',
+  anyLoopbackRedirect: 'any_loopback_redirect',
+  resource: 'resource_server',
+} as const;
+
+type Snapshot = {
+  clients: Map<string, AdapterPayload>;
+  resourceServers: Map<string, ResourceServer>;
+  scopes: Map<string, Scope>;
+};
+
+export class Registry {
+  readonly #now: Snapshot;
+
+  private constructor(snapshot: Snapshot) {
+    this.#now = snapshot;
+  }
+
+  static async load(db: Db): Promise<Registry> {
+    return new Registry(await readSnapshot(db));
+  }
+
+  clientMetadata(clientId: string): AdapterPayload | undefined {
+    return this.#now.clients.get(clientId);
+  }
+
+  resourceServer(resource: string): ResourceServer | undefined {
+    return this.#now.resourceServers.get(resource);
+  }
+
+  scope(name: string): Scope | undefined {
+    return this.#now.scopes.get(name);
+  }
+}
+
+async function readSnapshot(db: Db): Promise<Snapshot> {
+  const [clients, servers, scopes] = await Promise.all([
+    db.selectFrom('clients').selectAll().where('disabled_at', 'is', null).execute(),
+    db.selectFrom('resource_servers').selectAll().where('disabled_at', 'is', null).execute(),
+    db.selectFrom('scopes').selectAll().execute(),
+  ]);
+  const snapshot: Snapshot = { clients: new Map(), resourceServers: new Map(), scopes: new Map() };
+  for (const row of servers) {
+    snapshot.resourceServers.set(row.resource, { resource: row.resource, name: row.name, scopes: [] });
+    snapshot.clients.set(row.client_id, {
+      client_id: row.client_id,
+      client_secret: row.secret_hash.toString('base64url'),
+      client_name: row.name,
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: [],
+      response_types: [],
+      redirect_uris: [],
+      [clientMembers.resource]: row.resource,
+    });
+  }
+  for (const row of scopes) {
+    const server = snapshot.resourceServers.get(row.resource);
+    if (!server || !isLevel(row.minimum_level)) continue;
+    const description = { vi: row.description_vi, en: row.description_en };
+    const scope = { name: row.name, resource: row.resource, minimumLevel: row.minimum_level, description };
+    server.scopes.push(scope);
+    snapshot.scopes.set(row.name, scope);
+  }
+  for (const row of clients) {
+    const own = row.scopes.filter((name) => openidScopes.includes(name));
+    snapshot.clients.set(row.client_id, {
+      client_id: row.client_id,
+      client_name: row.name,
+      ...(row.secret_hash ? { client_secret: row.secret_hash.toString('base64url') } : {}),
+      token_endpoint_auth_method: row.token_endpoint_auth_method as 'none',
+      grant_types: row.grant_types,
+      response_types: row.grant_types.includes('authorization_code') ? ['code'] : [],
+      redirect_uris: row.redirect_uris,
+      post_logout_redirect_uris: row.post_logout_redirect_uris,
+      scope: own.join(' '),
+      [clientMembers.minimumLevel]: row.minimum_level,
+      [clientMembers.serviceScopes]: row.scopes.filter((name) => snapshot.scopes.has(name)),
+      [clientMembers.anyLoopbackRedirect]: row.any_loopback_redirect,
+    });
+  }
+  return snapshot;
+}
+
+/** Teaches the provider's client model our rules for secrets and for the sandbox's loopback redirects. */
+export function extendClientModel(provider: Provider): void {
+  const model = provider.Client.prototype;
+  const { redirectUriAllowed, postLogoutRedirectUriAllowed } = model;
+
+  model.compareClientSecret = function compareClientSecret(actual: string): boolean {
+    const given = createHash('sha256').update(actual).digest();
+    const kept = Buffer.from(this.clientSecret ?? '', 'base64url');
+    return given.length === kept.length && timingSafeEqual(given, kept);
+  };
+  model.redirectUriAllowed = function allowed(uri: string): boolean {
+    return (
+      redirectUriAllowed.call(this, uri) ||
+      (this[clientMembers.anyLoopbackRedirect] === true && isLoopback(uri))
+    );
+  };
+  model.postLogoutRedirectUriAllowed = function allowed(uri: string): boolean {
+    return (
+      postLogoutRedirectUriAllowed.call(this, uri) ||
+      (this[clientMembers.anyLoopbackRedirect] === true && isLoopback(uri))
+    );
+  };
+}
+
+/** `http://127.0.0.1:*` and `http://localhost:*`, whatever the path; the database allows this to sandbox clients only. */
+function isLoopback(uri: string): boolean {
+  const url = URL.parse(uri);
+  if (url?.protocol !== 'http:' || url.hash || url.username || url.password) return false;
+  return url.hostname === '127.0.0.1' || url.hostname === 'localhost';
+}

@@ -1,0 +1,112 @@
+/**
+ * Cases: one attempt to reach level2, or one suspicion that two accounts are one person.
+ * Every move between states is in one table; a move that is not in it is refused.
+ */
+import { randomUUID } from 'node:crypto';
+import { appendAudit } from '../audit/audit.ts';
+import type { Trx } from '../db/database.ts';
+import type { Checks } from './rules.ts';
+
+export type CaseStatus =
+  | 'draft'
+  | 'submitted'
+  | 'in_review'
+  | 'approved'
+  | 'rejected'
+  | 'withdrawn'
+  | 'expired'
+  | 'revoked'
+  | 'superseded';
+
+export type CaseMethod = 'vneid';
+
+const transitions: Record<CaseStatus, readonly CaseStatus[]> = {
+  draft: ['submitted', 'withdrawn', 'expired'],
+  submitted: ['in_review', 'approved', 'rejected', 'withdrawn', 'expired'],
+  in_review: ['submitted', 'approved', 'rejected', 'withdrawn', 'expired'],
+  approved: ['revoked', 'superseded', 'expired'],
+  rejected: [],
+  withdrawn: [],
+  expired: [],
+  revoked: [],
+  superseded: [],
+};
+
+/** Whether a case may go from one state to another. */
+export function mayMove(from: CaseStatus, to: CaseStatus): boolean {
+  return transitions[from].includes(to);
+}
+
+export type NewCase = {
+  accountId: string;
+  method: CaseMethod;
+  /** Set for a duplicate case: the account that already holds the personal number. */
+  otherAccountId?: string;
+};
+
+/** Opens a case as submitted. Undefined when the same duplicate case is open already. */
+export async function openCase(trx: Trx, now: Date, given: NewCase): Promise<string | undefined> {
+  const id = randomUUID();
+  const kind = given.otherAccountId ? 'duplicate' : 'verification';
+  const row = await trx
+    .insertInto('cases')
+    .values({
+      id,
+      kind,
+      account_id: given.accountId,
+      other_account_id: given.otherAccountId ?? null,
+      method: given.method,
+      status: 'submitted',
+      opened_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (!row) return undefined;
+  await appendAudit(trx, now, {
+    event: 'case.opened',
+    account: given.accountId,
+    case: id,
+    kind,
+    method: given.method,
+  });
+  return id;
+}
+
+export type CaseMove = { caseId: string; to: CaseStatus; reason: string; actor: string };
+
+/** Moves a case, under a row lock. Throws when the table does not allow the move: that is a bug of the caller. */
+export async function moveCase(trx: Trx, now: Date, { caseId, to, reason, actor }: CaseMove): Promise<void> {
+  const row = await trx
+    .selectFrom('cases')
+    .select(['status', 'account_id'])
+    .where('id', '=', caseId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const from = row.status as CaseStatus;
+  if (!mayMove(from, to)) throw new Error(`a case cannot go from ${from} to ${to}`);
+  await trx
+    .updateTable('cases')
+    .set({ status: to, reason, decided_at: now })
+    .where('id', '=', caseId)
+    .execute();
+  await appendAudit(trx, now, {
+    event: 'case.decided',
+    account: row.account_id,
+    case: caseId,
+    status: to,
+    reason,
+    actor,
+  });
+}
+
+/** Keeps each test of the evidence by itself. */
+export async function recordChecks(trx: Trx, now: Date, caseId: string, checks: Checks): Promise<void> {
+  const rows = Object.entries(checks).map(([name, result]) => ({
+    case_id: caseId,
+    name,
+    result,
+    checked_at: now,
+  }));
+  if (rows.length > 0) await trx.insertInto('case_checks').values(rows).execute();
+}

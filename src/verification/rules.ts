@@ -1,0 +1,41 @@
+/**
+ * From checks to decision: the one readable table (design: grades, not yes/no). Each test of the evidence is kept
+ * by itself, so that this table can be tightened later without asking anybody to prove themselves again.
+ */
+export type Checks = {
+  /** The chip's data was signed by the State (ICAO 9303-11 passive authentication). */
+  data_genuine?: 'pass' | 'fail';
+  /** The chip itself answered a challenge (active or chip authentication). */
+  card_genuine?: 'server_challenge' | 'client_challenge' | 'absent' | 'fail';
+  /** Who saw that the holder of the data is the person who is here. */
+  holder_present?: 'vneid' | 'officer_in_person' | 'officer_by_portrait' | 'none';
+  /** The upstream account belongs to a natural person. */
+  citizen_account?: 'pass' | 'fail';
+  /** The personal number is one that can exist. */
+  number_valid?: 'pass' | 'fail';
+};
+
+export type Decision =
+  | { outcome: 'approve'; reason: string }
+  | { outcome: 'reject'; reason: string }
+  | { outcome: 'wait'; reason: string };
+
+type Row = { when: (checks: Checks) => boolean; decision: Decision };
+
+/** Read from the top: the first row that fits decides. */
+const table: readonly Row[] = [
+  { when: (c) => c.citizen_account === 'fail', decision: { outcome: 'reject', reason: 'not_a_citizen' } },
+  { when: (c) => c.number_valid !== 'pass', decision: { outcome: 'reject', reason: 'number_invalid' } },
+  { when: (c) => c.data_genuine === 'fail', decision: { outcome: 'reject', reason: 'data_not_genuine' } },
+  { when: (c) => c.card_genuine === 'fail', decision: { outcome: 'reject', reason: 'card_not_genuine' } },
+  {
+    when: (c) => c.holder_present === 'vneid' && c.citizen_account === 'pass',
+    decision: { outcome: 'approve', reason: 'vneid_citizen' },
+  },
+];
+
+/** The decision on a set of checks. What no row approves or rejects waits for an officer. */
+export function decide(checks: Checks): Decision {
+  const row = table.find(({ when }) => when(checks));
+  return row?.decision ?? { outcome: 'wait', reason: 'needs_officer' };
+}

@@ -1,0 +1,124 @@
+/**
+ * Sign-in through Zalo on the web: level1. Leaves for Zalo with PKCE and state, comes back with a code, learns who
+ * it is from Graph, finds or makes the account. Everything that can go wrong on the way is a page of its own; the
+ * sign-in page stays open behind it.
+ */
+import Router from '@koa/router';
+import type { Provider } from 'oidc-provider';
+import { findAccount } from '../account/accounts.ts';
+import { recogniseOrCreate } from '../account/identities.ts';
+import { appendAudit } from '../audit/audit.ts';
+import type { Deps } from '../deps.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { Context } from '../http/state.ts';
+import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
+import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts';
+import { authorizationUrl, exchangeCode, fetchProfile, IP_FENCE, type ZaloProfile } from './client.ts';
+
+type Scope = { deps: Deps; provider: Provider };
+
+export function zaloRoutes({ deps, provider }: Scope): Router {
+  const router = new Router();
+
+  router.post('/interaction/:uid/zalo', async (ctx: Context) => {
+    const interaction = await readInteraction(provider, ctx, ctx.params.uid);
+    if (interaction.prompt.name !== 'login') throw new AppError('interaction_mismatch');
+    const { zalo } = deps.config;
+    if (!zalo) throw new AppError('zalo_not_configured', { backHref: backTo(interaction) });
+    const verifier = deps.random(32).toString('base64url');
+    const state = await leaveForUpstream(deps, ctx, 'zalo', { uid: interaction.uid, secrets: { verifier } });
+    ctx.status = 303;
+    ctx.redirect(authorizationUrl(zalo, { redirectUri: callbackUrl(deps), verifier, state }));
+  });
+
+  router.get('/zalo/callback', async (ctx: Context) => {
+    const back = await returnFromUpstream(deps, provider, ctx, 'zalo');
+    if (!back) return;
+    const { interaction, secrets } = back;
+    const profile = await learnWho(deps, ctx, interaction, secrets.verifier ?? '');
+    const accountId = await signIn(deps, interaction, profile);
+    await finishInteraction(provider, ctx, interaction, {
+      login: { accountId, acr: 'level1', amr: ['zalo'], ts: Math.floor(deps.clock().getTime() / 1000) },
+    });
+  });
+  return router;
+}
+
+export function callbackUrl(deps: Pick<Deps, 'config'>): string {
+  return `${deps.config.issuer}/zalo/callback`;
+}
+
+function backTo(interaction: Interaction): string {
+  return `/interaction/${interaction.uid}`;
+}
+
+async function learnWho(
+  deps: Deps,
+  ctx: Context,
+  interaction: Interaction,
+  verifier: string,
+): Promise<ZaloProfile> {
+  const { zalo } = deps.config;
+  if (!zalo) throw new AppError('zalo_not_configured');
+  const { code, error, error_code } = ctx.query;
+  // The values of a denial are not documented: whatever is not a clean code is one (facts A1).
+  if (typeof code !== 'string' || code === '' || code.length > 4096 || error || error_code) {
+    return refuse(deps, interaction, 'zalo_denied');
+  }
+  const http = { fetch: deps.fetch, zalo };
+  const token = await exchangeCode(http, { code, verifier });
+  const profile = token.ok ? await fetchProfile(http, token.value) : token;
+  if (profile.ok) return profile.value;
+  deps.log.error(
+    { request: ctx.state.requestId, upstream: 'zalo', code: profile.code },
+    profile.code === IP_FENCE ? 'Zalo gives no profiles to servers outside Vietnam' : 'Zalo gave no profile',
+  );
+  return refuse(deps, interaction, profile.reason === 'refused' ? 'zalo_refused' : 'zalo_unavailable');
+}
+
+/** Finds or makes the account and writes the sign-in down, in one transaction. */
+async function signIn(
+  deps: Deps,
+  interaction: Interaction,
+  { id, name, picture }: ZaloProfile,
+): Promise<string> {
+  const { db, keyring, clock } = deps;
+  const now = clock();
+  const profile = { subject: id, ...(name ? { name } : {}), ...(picture ? { picture } : {}) };
+  const { accountId, status } = await db.transaction().execute(async (trx) => {
+    const { accountId } = await recogniseOrCreate(trx, { keyring, now }, 'zalo', profile);
+    const account = await findAccount(trx, accountId, now);
+    const status = account?.status ?? 'closed';
+    await appendAudit(
+      trx,
+      now,
+      status === 'active'
+        ? {
+            event: 'sign_in.succeeded',
+            account: accountId,
+            client: String(interaction.params.client_id),
+            method: 'zalo',
+            level: 'level1',
+          }
+        : { event: 'sign_in.refused', account: accountId, method: 'zalo', reason: `account_${status}` },
+    );
+    return { accountId, status };
+  });
+  if (status !== 'active')
+    throw new AppError(status === 'suspended' ? 'account_suspended' : 'account_closed');
+  return accountId;
+}
+
+async function refuse(deps: Deps, interaction: Interaction, code: ErrorCode): Promise<never> {
+  await deps.db
+    .transaction()
+    .execute((trx) =>
+      appendAudit(trx, deps.clock(), {
+        event: 'sign_in.refused',
+        account: null,
+        method: 'zalo',
+        reason: code,
+      }),
+    );
+  throw new AppError(code, { backHref: backTo(interaction) });
+}
