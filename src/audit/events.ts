@@ -26,8 +26,8 @@ export type AuditEvent =
   | { event: 'consent.granted'; account: Id; client: Id; scopes: string[]; claims: string[]; consent: Id }
   /** A citizen did not allow a client what it asked. */
   | { event: 'consent.refused'; account: Id; client: Id }
-  /** A code or refresh token was redeemed twice; everything under its grant was revoked. */
-  | { event: 'grant.replayed'; account: Id | null; client: Id | null; model: string }
+  /** Everything under a grant was revoked: a code or refresh token came twice, the citizen signed out, the client gave up. */
+  | { event: 'grant.revoked'; account: Id | null; client: Id | null; reason: 'replayed' | 'signed_out' | 'given_up' }
   /** Signing keys were made or moved on. */
   | { event: 'keys.created'; kid: Id; alg: string; status: 'next' | 'active'; actor: Id }
   /** A citizen left the sign-in. */

@@ -8,6 +8,8 @@
 import { createHash } from 'node:crypto';
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { appendAudit } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
+import type { Db, Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Registry } from './registry.ts';
 
@@ -82,11 +84,21 @@ class ArtefactAdapter implements Adapter {
 
   async destroy(id: string): Promise<void> {
     requestRows()?.delete(this.#context(hash(id)));
-    await this.#deps.db
-      .deleteFrom('oidc_artefacts')
-      .where('id_hash', '=', hash(id))
-      .where('model', '=', this.#model)
-      .execute();
+    const remove = (db: Db) =>
+      db
+        .deleteFrom('oidc_artefacts')
+        .where('id_hash', '=', hash(id))
+        .where('model', '=', this.#model)
+        .returning(['account_id', 'client_id'])
+        .executeTakeFirst();
+    if (this.#model !== 'Grant') {
+      await remove(this.#deps.db);
+      return;
+    }
+    await this.#deps.db.transaction().execute(async (trx) => {
+      const grant = await remove(trx);
+      if (grant) await recordRevocation(trx, this.#deps.clock(), grant, revocationReason());
+    });
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
@@ -100,15 +112,17 @@ class ArtefactAdapter implements Adapter {
   /** Two redemptions in one instant: the provider saw neither as consumed, so the revocation is ours. */
   async #revokeReplayed(id: string, now: Date): Promise<void> {
     await this.#deps.db.transaction().execute(async (trx) => {
+      // Of several losers one revokes; the others wait here and find the artefact gone.
       const replayed = await trx
         .selectFrom('oidc_artefacts')
         .select(['grant_hash', 'account_id', 'client_id'])
         .where('id_hash', '=', hash(id))
         .where('model', '=', this.#model)
+        .forUpdate()
         .executeTakeFirst();
       const grant = replayed?.grant_hash;
-      if (!replayed || !grant) return;
-      const { numDeletedRows } = await trx
+      if (!grant) return;
+      await trx
         .deleteFrom('oidc_artefacts')
         .where((eb) =>
           eb.or([
@@ -117,14 +131,8 @@ class ArtefactAdapter implements Adapter {
           ]),
         )
         .where('model', '!=', 'Interaction')
-        .executeTakeFirst();
-      if (numDeletedRows === 0n) return;
-      await appendAudit(trx, now, {
-        event: 'grant.replayed',
-        account: replayed.account_id,
-        client: replayed.client_id,
-        model: this.#model,
-      });
+        .execute();
+      await recordRevocation(trx, now, replayed, 'replayed');
     });
   }
 
@@ -185,13 +193,35 @@ class ClientAdapter implements Adapter {
   async revokeByGrantId(): Promise<void> {}
 }
 
+type RevocationReason = Extract<AuditEvent, { event: 'grant.revoked' }>['reason'];
+
+async function recordRevocation(
+  trx: Trx,
+  now: Date,
+  { account_id, client_id }: { account_id: string | null; client_id: string | null },
+  reason: RevocationReason,
+): Promise<void> {
+  await appendAudit(trx, now, { event: 'grant.revoked', account: account_id, client: client_id, reason });
+}
+
+/** Why the provider revokes a grant is told by where it does: the token endpoint does it for replays only. */
+function revocationReason(): RevocationReason {
+  const route = requestContext()?.oidc?.route;
+  if (route === 'token') return 'replayed';
+  return route === 'revocation' ? 'given_up' : 'signed_out';
+}
+
 function contextOf(model: string, idHash: Buffer): string {
   return `${model}/${idHash.toString('base64')}`;
 }
 
+/** The request the provider is answering; its types leave the getter out. */
+function requestContext(): { oidc?: { route?: string } } | undefined {
+  return (Provider as unknown as { ctx?: object }).ctx;
+}
+
 function requestRows(): Map<string, Row> | undefined {
-  // The provider's request context; its types leave the getter out.
-  const { ctx } = Provider as unknown as { ctx?: object };
+  const ctx = requestContext();
   if (!ctx) return undefined;
   let rows = alongside.get(ctx);
   if (!rows) {

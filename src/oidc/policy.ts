@@ -103,7 +103,7 @@ export function createPolicy(
     }),
   );
   login.checks.add(
-    new Check('account_usable', 'the account cannot be used', (ctx) =>
+    new Check('account_usable', 'the account cannot be used', 'login_required', (ctx) =>
       ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
     ),
   );

@@ -27,7 +27,13 @@ describe('level1 through Zalo', () => {
     expect(Math.abs((claims?.auth_time as number) - Date.now() / 1000)).toBeLessThan(10);
 
     const answer = await introspectAsService(product, tokens.access_token);
-    expect(answer).toMatchObject({ active: true, acr: 'level1', amr: ['zalo'], scope: 'hoso.xem', aud: 'urn:sandbox:ho-so' });
+    expect(answer).toMatchObject({
+      active: true,
+      acr: 'level1',
+      amr: ['zalo'],
+      scope: 'hoso.xem',
+      aud: 'urn:sandbox:ho-so',
+    });
     expect(answer.auth_time).toBe(claims?.auth_time);
   });
 });

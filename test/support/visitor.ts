@@ -27,7 +27,12 @@ export class Visitor {
       const response = await this.fetch(next.url, next.init);
       const location = response.headers.get('location');
       if (!location || response.status < 300 || response.status > 399) {
-        this.page = { url: next.url, status: response.status, html: await response.text(), headers: response.headers };
+        this.page = {
+          url: next.url,
+          status: response.status,
+          html: await response.text(),
+          headers: response.headers,
+        };
         return this.page;
       }
       await response.body?.cancel();
@@ -50,8 +55,11 @@ export class Visitor {
   /** Sends the form with this id, or the only form; `fields` are filled in, a button is a field. */
   async submit(form: string | undefined, fields: Record<string, string> = {}): Promise<Page> {
     const forms = [...this.page.html.matchAll(/<form([^>]*)>([\s\S]*?)<\/form>/g)];
-    const found = forms.find(([, attributes]) => form === undefined || attribute(attributes ?? '', 'id') === form);
-    if (!found) throw new Error(`no form ${form ?? ''} on ${this.page.url} (${this.page.status}): ${this.text}`);
+    const found = forms.find(
+      ([, attributes]) => form === undefined || attribute(attributes ?? '', 'id') === form,
+    );
+    if (!found)
+      throw new Error(`no form ${form ?? ''} on ${this.page.url} (${this.page.status}): ${this.text}`);
     const action = new URL(attribute(found[1] ?? '', 'action') ?? this.page.url, this.page.url);
     const data = new URLSearchParams();
     for (const [tag] of (found[2] ?? '').matchAll(/<input[^>]*>/g)) {
@@ -68,7 +76,9 @@ export class Visitor {
 
   /** What the page says, without markup. */
   get text(): string {
-    return decode(this.page.html.replace(/<(head|style)[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' ');
+    return decode(
+      this.page.html.replace(/<(head|style)[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' '),
+    ).replace(/\s+/g, ' ');
   }
 
   has(form: string): boolean {

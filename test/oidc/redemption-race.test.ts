@@ -1,0 +1,107 @@
+/**
+ * One code, one redemption; one refresh token, one rotation: on real PostgreSQL, with eight clients at once.
+ * The loser is a replay: everything under the grant is revoked (RFC 6749 section 4.1.2, RFC 9700 section 4.14.2).
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agree, signInWithZalo } from '../support/citizen.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import { introspectAsService, REDIRECT_URI, RelyingParty } from '../support/relying-party.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const ROUNDS = 50;
+const AT_ONCE = 8;
+
+let product: Product;
+let party: RelyingParty;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  product = await startProduct();
+  party = await RelyingParty.register(product);
+  visitor = party.visitor();
+  await party.ask(visitor, { scope: 'openid hoso.xem' });
+  await signInWithZalo(visitor, 'an');
+  await agree(visitor);
+});
+afterAll(() => product?.close());
+
+type Answer = { status: number; body: Record<string, string> };
+
+async function post(parameters: Record<string, string>): Promise<Answer> {
+  const response = await fetch(`${product.issuer}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from('sandbox-web:sandbox-web-secret').toString('base64')}` },
+    body: new URLSearchParams(parameters),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, string> };
+}
+
+/** Sends the same request eight times at once; exactly one may succeed, the others get invalid_grant. */
+async function race(parameters: Record<string, string>): Promise<Answer> {
+  const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => post(parameters)));
+  const won = answers.filter(({ status }) => status === 200);
+  expect(won).toHaveLength(1);
+  for (const { status, body } of answers.filter((answer) => answer !== won[0])) {
+    expect([status, body.error]).toEqual([400, 'invalid_grant']);
+  }
+  return won[0] as Answer;
+}
+
+describe('eight redemptions at once', () => {
+  it(`of a code: one success, ${ROUNDS} times, and the grant is revoked`, async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const attempt = await party.ask(visitor, { scope: 'openid hoso.xem' });
+      await agree(visitor);
+      const code = new URL(visitor.page.url).searchParams.get('code') ?? '';
+      const winner = await race({
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: REDIRECT_URI,
+        code_verifier: attempt.verifier,
+      });
+      expect(await introspectAsService(product, winner.body.access_token ?? '')).toEqual({ active: false });
+    }
+  }, 120_000);
+
+  it(`of a refresh token: one success, ${ROUNDS} times, and the family is revoked`, async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const attempt = await party.ask(visitor, { scope: 'openid offline_access hoso.xem' });
+      await agree(visitor);
+      const { refresh_token } = await party.redeem(visitor, attempt);
+      const winner = await race({ grant_type: 'refresh_token', refresh_token: refresh_token ?? '' });
+      expect(await introspectAsService(product, winner.body.access_token ?? '')).toEqual({ active: false });
+      const next = await post({
+        grant_type: 'refresh_token',
+        refresh_token: winner.body.refresh_token ?? '',
+      });
+      expect([next.status, next.body.error]).toEqual([400, 'invalid_grant']);
+    }
+  }, 120_000);
+
+  it('leaves a record of every replay', async () => {
+    const { count } = await product.deps.db
+      .selectFrom('audit_events')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('event', '=', 'grant.revoked')
+      .executeTakeFirstOrThrow();
+    expect(Number(count)).toBe(2 * ROUNDS);
+  });
+});
+
+describe('a replay later on', () => {
+  it('of a code revokes what came of it', async () => {
+    const attempt = await party.ask(visitor, { scope: 'openid hoso.xem' });
+    await agree(visitor);
+    const tokens = await party.redeem(visitor, attempt);
+    expect(await introspectAsService(product, tokens.access_token)).toMatchObject({ active: true });
+    await expect(party.redeem(visitor, attempt)).rejects.toMatchObject({ error: 'invalid_grant' });
+    expect(await introspectAsService(product, tokens.access_token)).toEqual({ active: false });
+    const { body } = await product.deps.db
+      .selectFrom('audit_events')
+      .select('body')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    expect(body).toMatchObject({ event: 'grant.revoked', client: 'sandbox-web', reason: 'replayed' });
+  });
+});

@@ -1,0 +1,252 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { errorStatus } from '../../src/errors.ts';
+import type { PageProps } from '../../views/layout.ts';
+import { type Lang, messagesFor } from '../../views/messages.ts';
+import { checkAccessibility, openBrowser } from '../support/browser.ts';
+import { SAMPLES, type Sample } from './samples.ts';
+
+const views = new URL('../../views/', import.meta.url);
+const css = readFileSync(new URL('assets/app.css', views));
+const langs: Lang[] = ['vi', 'en'];
+const asGiven = (value: string) => value;
+
+function pageProps(lang: Lang): PageProps {
+  return { lang, cssHref: '/assets/app.css', otherLanguageHref: '?lang=other', requestId: '01JD8Q3M7X9V2K' };
+}
+
+/** All pages of one language; the error pages differ in words only, so a browser looks at the longest. */
+function samplesToLookAt(lang: Lang): Sample[] {
+  const length = (code: keyof typeof errorStatus) =>
+    Object.values(messagesFor(lang).errors[code]).join('').length;
+  const codes = (Object.keys(errorStatus) as (keyof typeof errorStatus)[]).sort(
+    (a, b) => length(b) - length(a),
+  );
+  return SAMPLES.filter(({ shows, name }) => shows !== 'errorPage' || name === `error-${codes[0]}`);
+}
+
+describe('the markup', () => {
+  test('every page of views/ has a sample', async () => {
+    const pages: string[] = [];
+    for (const file of readdirSync(views).filter((name) => name.endsWith('.ts'))) {
+      const module: Record<string, unknown> = await import(new URL(file, views).href);
+      pages.push(...Object.keys(module).filter((name) => name.endsWith('Page')));
+    }
+    expect(pages.length).toBeGreaterThan(0);
+    expect([...new Set(SAMPLES.map(({ shows }) => shows))].sort()).toEqual(pages.sort());
+    expect(new Set(SAMPLES.map(({ name }) => name)).size).toBe(SAMPLES.length);
+  });
+
+  // One test a rule: the message names the page that breaks it.
+  describe.each(langs)('%s', (lang) => {
+    const page = pageProps(lang);
+    const pages = SAMPLES.map(({ name, render }) => ({ name, render, markup: render(page, asGiven) }));
+
+    test('every page is a whole document in its language, with one heading, which is its title', () => {
+      for (const { name, markup } of pages) {
+        expect(typeof markup, name).toBe('string');
+        expect(markup, name).toMatch(new RegExp(`^<!doctype html>\\s*<html lang="${lang}">`));
+        expect(markup, name).toContain(
+          '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        );
+        expect(markup.match(/<h1[\s>]/g), name).toHaveLength(1);
+        const heading = markup.match(/<h1>([^<]+)<\/h1>/)?.[1];
+        expect(heading, name).toBeTruthy();
+        expect(markup, name).toContain(`<title>${heading} · Tây Ninh ID</title>`);
+        expect(markup, name).not.toMatch(/undefined|\[object|>(true|false|null)</);
+      }
+    });
+
+    test('a page and its stylesheet are at most 14 KB', () => {
+      const tooHeavy = pages.filter(({ markup }) => Buffer.byteLength(markup) + css.byteLength > 14 * 1024);
+      expect(tooHeavy.map(({ name }) => name)).toEqual([]);
+    });
+
+    test('no page has a script or an inline style', () => {
+      for (const { name, markup } of pages) {
+        expect(markup, name).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
+      }
+    });
+
+    test('what comes from outside is escaped', () => {
+      const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>`;
+      const hostilePage: PageProps = {
+        lang,
+        cssHref: page.cssHref + hostile,
+        otherLanguageHref: page.otherLanguageHref + hostile,
+        requestId: page.requestId + hostile,
+      };
+      const tags = (markup: string) => markup.match(/<[a-z0-9/]+/g);
+      for (const { name, render, markup } of pages) {
+        const attacked = render(hostilePage, (value) => value + hostile);
+        expect(attacked, name).toContain('&lt;script&gt;');
+        // The two quotes together would survive wherever one of them does: then an attribute ends early.
+        expect(attacked, name).not.toMatch(/"'>|"&#39;|&quot;'/);
+        expect(tags(attacked), name).toEqual(tags(markup));
+      }
+    });
+
+    test('the words of the State for its own grades are not used', () => {
+      for (const { name, markup } of pages) expect(markup, name).not.toMatch(/mức độ|cấp độ|level ?[12]/i);
+    });
+  });
+
+  test('the two languages are two: no sentence is left untranslated', () => {
+    const same = leaves(messagesFor('vi')).filter((text) => leaves(messagesFor('en')).includes(text));
+    expect(same).toEqual([]);
+  });
+
+  test('the stylesheet stays small and asks for nothing from elsewhere', () => {
+    expect(css.byteLength).toBeLessThanOrEqual(6 * 1024);
+    expect(css.toString()).not.toMatch(/url\(|@import/);
+  });
+});
+
+describe('in a browser', () => {
+  let server: Server;
+  let browser: Browser;
+  let base: string;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+      // The strictest policy the pages claim to need: whatever breaks it shows up in the console.
+      response.setHeader(
+        'content-security-policy',
+        "default-src 'none'; style-src 'self'; form-action 'self'",
+      );
+      if (pathname === '/assets/app.css') return response.setHeader('content-type', 'text/css').end(css);
+      const sample = SAMPLES.find(({ name }) => pathname === `/${name}`);
+      if (!sample) return response.writeHead(404).end();
+      const lang = searchParams.get('lang') === 'en' ? 'en' : 'vi';
+      return response
+        .setHeader('content-type', 'text/html; charset=utf-8')
+        .end(sample.render(pageProps(lang), asGiven));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await openBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  /** Opens every sample in one context, one after the other, and gives what `look` finds wrong, by sample. */
+  async function lookAtAll(
+    lang: Lang,
+    options: BrowserContextOptions,
+    look: (page: Page) => Promise<unknown[]>,
+  ): Promise<Record<string, unknown[]>> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    const found: Record<string, unknown[]> = {};
+    for (const { name } of samplesToLookAt(lang)) {
+      await page.goto(`${base}/${name}?lang=${lang}`);
+      const wrong = [...(await look(page)), ...complaints.splice(0)];
+      if (wrong.length > 0) found[name] = wrong;
+    }
+    await context.close();
+    return found;
+  }
+
+  const phone = { width: 320, height: 640 };
+
+  for (const lang of langs) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`axe finds nothing: ${lang}, ${colorScheme}`, { timeout: 120_000 }, async () => {
+        expect(await lookAtAll(lang, { viewport: phone, colorScheme }, checkAccessibility)).toEqual({});
+      });
+    }
+
+    test(`fits a phone of 320 px, without JavaScript: ${lang}`, async () => {
+      const options = { viewport: phone, javaScriptEnabled: false };
+      expect(await lookAtAll(lang, options, findOverflow)).toEqual({});
+    });
+
+    test(`fits a phone of 320 px with text of 200 %: ${lang}`, async () => {
+      const doubled = async (page: Page) => {
+        const size = 'parseFloat(getComputedStyle(document.body).fontSize)';
+        const before = await page.evaluate<number>(size);
+        await page.evaluate(`document.documentElement.style.fontSize = '225%'`);
+        const after = await page.evaluate<number>(size);
+        return after === 2 * before ? await findOverflow(page) : [`text grew from ${before} to ${after} px`];
+      };
+      expect(await lookAtAll(lang, { viewport: phone }, doubled)).toEqual({});
+    });
+
+    test(`everything to press is big enough for a thumb: ${lang}`, async () => {
+      expect(await lookAtAll(lang, { viewport: phone }, findSmallTargets)).toEqual({});
+    });
+  }
+
+  test('every form posts by its own button, and each id is there once', async () => {
+    const wrong = await lookAtAll('vi', { viewport: phone }, (page) =>
+      page.evaluate<string[]>(`(() => {
+        const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+        const forms = [...document.forms];
+        return [
+          ...ids.filter((id, index) => ids.indexOf(id) !== index),
+          ...forms.filter((form) => form.method !== 'post' || !form.id.startsWith('form-')).map((form) => form.outerHTML),
+          ...forms.filter((form) => !document.getElementById(form.id.replace('form-', 'button-'))).map((form) => form.id),
+        ];
+      })()`),
+    );
+    expect(wrong).toEqual({});
+  });
+
+  test('a focused button is seen to be focused', async () => {
+    const context = await browser.newContext({ viewport: phone });
+    const page = await context.newPage();
+    await page.goto(`${base}/sign-in`);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    const outline = await page.evaluate<string[]>(
+      `[document.activeElement.id, getComputedStyle(document.activeElement).outlineStyle]`,
+    );
+    expect(outline).toEqual(['button-zalo', 'solid']);
+    await context.close();
+  });
+});
+
+/** Elements that stick out of the window, or whose words stick out of themselves. */
+async function findOverflow(page: Page): Promise<string[]> {
+  return await page.evaluate<string[]>(`(() => {
+    const width = document.documentElement.clientWidth;
+    const wrong = document.documentElement.scrollWidth > width ? ['the page scrolls sideways'] : [];
+    const main = document.querySelector('main').getBoundingClientRect();
+    for (const element of document.querySelectorAll('main *, .bar *, footer *')) {
+      if (element.getClientRects().length === 0) continue;
+      const { left, right } = element.getBoundingClientRect();
+      const room = element.closest('main') ? main : { left: 0, right: width };
+      if (left < room.left - 1 || right > room.right + 1) wrong.push('sticks out: ' + element.outerHTML.slice(0, 80));
+      if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
+        wrong.push('its words stick out: ' + element.outerHTML.slice(0, 80));
+    }
+    return wrong;
+  })()`);
+}
+
+/** Buttons and links under 44 px in either direction (WCAG 2.2, 2.5.5). */
+async function findSmallTargets(page: Page): Promise<string[]> {
+  return await page.evaluate<string[]>(`
+    [...document.querySelectorAll('a, button, input:not([type=hidden])')]
+      .filter((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return width < 44 || height < (element.matches('.button') ? 48 : 44);
+      })
+      .map((element) => element.outerHTML)`);
+}
+
+/** Every sentence of the messages, however deep; sentences with a name in them are filled in. */
+function leaves(node: unknown): string[] {
+  if (typeof node === 'string') return [node];
+  if (typeof node === 'function') return [node('X')];
+  return Object.values(node as object).flatMap(leaves);
+}

@@ -1,0 +1,157 @@
+/**
+ * Every page of views/ with props as a route would give them, once. A page without a sample here fails
+ * pages.test.ts. `text` wraps each piece of text that comes from outside, so that the same table can be
+ * rendered with hostile ones.
+ */
+import { type ErrorCode, errorStatus } from '../../src/errors.ts';
+import { consentPage } from '../../views/consent.ts';
+import { errorPage } from '../../views/error.ts';
+import { homePage } from '../../views/home.ts';
+import type { PageProps } from '../../views/layout.ts';
+import { messagesFor } from '../../views/messages.ts';
+import { signInPage } from '../../views/sign-in.ts';
+import { signOutPage } from '../../views/sign-out.ts';
+import { signedOutPage } from '../../views/signed-out.ts';
+import { stepUpPage } from '../../views/step-up.ts';
+
+export type Sample = {
+  /** Unique; also the path it is served at. */
+  name: string;
+  /** The exported function it shows. */
+  shows: string;
+  render: (page: PageProps, text: (value: string) => string) => string;
+};
+
+const client = 'Cổng dịch vụ công tỉnh Tây Ninh';
+const at = (step: string) => `/interaction/V1StGXR8_Z5jdHi6B-myT/${step}`;
+const errorCodes = Object.keys(errorStatus) as ErrorCode[];
+
+export const SAMPLES: Sample[] = [
+  { name: 'home', shows: 'homePage', render: (page) => homePage({ page }) },
+  {
+    name: 'home-demo',
+    shows: 'homePage',
+    render: (page, text) => homePage({ page, demoHref: text('/sandbox/app') }),
+  },
+  {
+    name: 'sign-in',
+    shows: 'signInPage',
+    render: (page, text) =>
+      signInPage({
+        page,
+        clientName: text('Phản ánh hiện trường'),
+        zaloAction: text(at('zalo')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'sign-in-vneid',
+    shows: 'signInPage',
+    render: (page, text) =>
+      signInPage({
+        page,
+        clientName: text(client),
+        zaloAction: text(at('zalo')),
+        vneidAction: text(at('vneid')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-required',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: false,
+        vneidAction: text(at('vneid')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-wish',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: false,
+        alreadyVerified: false,
+        vneidAction: text(at('vneid')),
+        declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-again',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: false,
+        alreadyVerified: true,
+        vneidAction: text(at('vneid')),
+        declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-no-way',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: false,
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'consent',
+    shows: 'consentPage',
+    render: (page, text) =>
+      consentPage({
+        page,
+        clientName: text(client),
+        items: [
+          ...Object.values(messagesFor(page.lang).scopes),
+          { title: text('Nộp hồ sơ trực tuyến'), detail: text('Được nộp hồ sơ thay cho giấy tờ ở quầy.') },
+          { title: text('Xem kết quả') },
+        ],
+        approveAction: text(at('consent')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'sign-out',
+    shows: 'signOutPage',
+    render: (page, text) =>
+      signOutPage({
+        page,
+        clientName: text(client),
+        action: text('/session/end/confirm'),
+        xsrf: text('0f1e2d3c4b5a'),
+      }),
+  },
+  {
+    name: 'sign-out-no-client',
+    shows: 'signOutPage',
+    render: (page, text) =>
+      signOutPage({ page, action: text('/session/end/confirm'), xsrf: text('0f1e2d3c4b5a') }),
+  },
+  { name: 'signed-out', shows: 'signedOutPage', render: (page) => signedOutPage({ page }) },
+  {
+    name: 'signed-out-of-client',
+    shows: 'signedOutPage',
+    render: (page, text) => signedOutPage({ page, clientName: text(client) }),
+  },
+  ...errorCodes.map((code) => ({
+    name: `error-${code}`,
+    shows: 'errorPage',
+    render: (page: PageProps, text: (value: string) => string) =>
+      errorPage({ page, code, backHref: text('https://dichvu.example/quay-lai?a=1&b=2') }),
+  })),
+];

@@ -1,0 +1,50 @@
+/**
+ * The frame of every citizens' page: a complete document, one stylesheet, no script, no inline style (the CSP
+ * allows none). Views are synchronous and pure: props are ready strings, made by the routes.
+ */
+import { html } from 'hono/html';
+import { emblem, landscape } from './icons.ts';
+import { type Lang, messagesFor } from './messages.ts';
+import type { Markup } from './parts.ts';
+
+export type PageProps = {
+  lang: Lang;
+  cssHref: string;
+  /** The same page in the other language. */
+  otherLanguageHref: string;
+  /** Shown on the error page, for the helpdesk. */
+  requestId: string;
+};
+
+/** The whole document as a string. `title` is the plain text of the page's one h1, which `body` brings. */
+export function layout(page: PageProps, { title, body }: { title: string; body: Markup }): string {
+  const otherLang = page.lang === 'vi' ? 'en' : 'vi';
+  // The link is in the words of the language it leads to, so that whoever needs it can read it.
+  const otherLanguage = otherLang === 'vi' ? 'Tiếng Việt' : 'English';
+  const document = html`<!doctype html>
+<html lang="${page.lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="format-detection" content="telephone=no">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="#0a4a41">
+<title>${title} · Tây Ninh ID</title>
+<link rel="stylesheet" href="${page.cssHref}">
+</head>
+<body>
+<header>
+<div class="bar"><p class="brand">${emblem}<span>Tây Ninh ID</span></p><a class="language" href="${page.otherLanguageHref}" lang="${otherLang}" hreflang="${otherLang}">${otherLanguage}</a></div>
+${landscape}
+</header>
+<main>
+${body}
+</main>
+<footer><p>${messagesFor(page.lang).layout.footer}</p></footer>
+</body>
+</html>
+`;
+  // `html` returns a promise only when a promise was put into it: a page that waits is a mistake of ours.
+  if (document instanceof Promise) throw new TypeError('a view was given a promise');
+  return document.toString();
+}
