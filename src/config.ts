@@ -32,6 +32,8 @@ export type VneidConfig = {
   issuer: string;
   clientId: string;
   clientSecret: string;
+  /** How we authenticate at its token endpoint: the national portal was seen to take the secret in the form. */
+  clientAuth: 'client_secret_basic' | 'client_secret_post';
   /** Endpoints, for an issuer without discovery; all three or none. */
   endpoints: { authorization: string; token: string; jwks: string; userinfo?: string } | undefined;
   scope: string;
@@ -233,6 +235,7 @@ function readVneid(
     issuer,
     clientId,
     clientSecret,
+    clientAuth: readVneidClientAuth(env, faults),
     endpoints: readVneidEndpoints(env, production, faults),
     scope: env.TNID_VNEID_SCOPE ?? 'openid',
     acrValues: (env.TNID_VNEID_ACR_VALUES ?? (own ? 'LoA2' : '')).split(/\s+/).filter(Boolean),
@@ -245,6 +248,13 @@ function readVneid(
       citizenValue: env.TNID_VNEID_CITIZEN_VALUE ?? '1',
     },
   };
+}
+
+function readVneidClientAuth(env: Environment, faults: string[]): VneidConfig['clientAuth'] {
+  const text = env.TNID_VNEID_CLIENT_AUTH ?? 'client_secret_basic';
+  if (text === 'client_secret_basic' || text === 'client_secret_post') return text;
+  faults.push(`TNID_VNEID_CLIENT_AUTH must be client_secret_basic or client_secret_post, not "${text}"`);
+  return 'client_secret_basic';
 }
 
 function readVneidEndpoints(

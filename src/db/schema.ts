@@ -41,8 +41,8 @@ export interface AuditEvents {
 
 export interface AuditHead {
   hash: Buffer;
-  singleton: Generated<boolean>;
   seq: bigint;
+  singleton: Generated<boolean>;
 }
 
 export interface CaseChecks {

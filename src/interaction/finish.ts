@@ -34,7 +34,7 @@ export async function finishInteraction(
   interaction: Interaction,
   result: InteractionResults,
 ): Promise<void> {
-  await leaveOtherAccount(provider, interaction, result);
+  await leaveOtherAccount(provider, ctx, interaction, result);
   // What earlier steps of this sign-in answered stays true (declined level2, say), unless it ends in an error.
   interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
   await interaction.persist();
@@ -44,11 +44,21 @@ export async function finishInteraction(
 
 /**
  * Another person signs in where somebody was signed in: the earlier session ends first. The provider would do it
- * with a form that posts itself by script; our pages need no script.
+ * with a form that posts itself by script; our pages need no script. The browser's own session counts as well as the
+ * interaction's: somebody may have signed in from another tab since this interaction began.
  */
-async function leaveOtherAccount(provider: Provider, interaction: Interaction, result: InteractionResults) {
+async function leaveOtherAccount(
+  provider: Provider,
+  ctx: Context,
+  interaction: Interaction,
+  { login }: InteractionResults,
+) {
   const before = interaction.session;
-  if (!result.login || !before?.accountId || before.accountId === result.login.accountId) return;
+  // The same person: the provider holds the two sessions against each other.
+  if (!login || before?.accountId === login.accountId) return;
+  const here = await provider.Session.get(ctx as never);
+  if (here.accountId && here.accountId !== login.accountId) await here.destroy();
+  if (!before?.accountId) return;
   const session = await provider.Session.findByUid(before.uid);
   await session?.destroy();
   delete interaction.session;

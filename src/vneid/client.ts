@@ -97,10 +97,11 @@ export class VneidClient {
   }
 
   async #connect(): Promise<client.Configuration> {
-    const { issuer, clientId, clientSecret, endpoints } = this.#config;
+    const { issuer, clientId, clientSecret, clientAuth, endpoints } = this.#config;
     const insecure = issuer.startsWith('http:') ? [client.allowInsecureRequests] : [];
     const customFetch = this.#fetch as client.CustomFetch;
-    const auth = client.ClientSecretBasic(clientSecret);
+    const auth =
+      clientAuth === 'client_secret_post' ? client.ClientSecretPost(clientSecret) : client.ClientSecretBasic(clientSecret);
     if (!endpoints) {
       return client.discovery(new URL(issuer), clientId, undefined, auth, {
         execute: insecure,

@@ -6,7 +6,7 @@
 import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
-import { linkIdentity } from '../account/identities.ts';
+import { findProfile, linkIdentity } from '../account/identities.ts';
 import { appendAudit } from '../audit/audit.ts';
 import type { VneidConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
@@ -29,7 +29,9 @@ export function vneidRoutes({ deps, provider }: Scope): Router {
 
   router.post('/interaction/:uid/vneid', async (ctx: Context) => {
     const interaction = await readInteraction(provider, ctx, ctx.params.uid);
-    accountOf(interaction);
+    const known = await findProfile(deps.db, deps.keyring, 'vneid', accountOf(interaction));
+    // Asked to sign in anew: VNeID alone is enough only for whom it has vouched for before.
+    if (interaction.prompt.name === 'login' && !known) throw new AppError('interaction_mismatch');
     const verifier = deps.random(32).toString('base64url');
     const nonce = deps.random(32).toString('base64url');
     const secrets = { verifier, nonce };
@@ -100,28 +102,26 @@ async function stepUp(
   const client = String(interaction.params.client_id);
   return db.transaction().execute(async (trx) => {
     const account = await findAccount(trx, accountId, now);
+    const known = await findProfile(trx, keyring, 'vneid', accountId);
     const refused =
-      account?.status !== 'active'
-        ? 'account_suspended'
-        : !claims.subject || !claims.fullName
-          ? 'vneid_refused'
-          : codeOf(
-              await submitProof(
-                trx,
-                { keyring, now },
-                {
-                  accountId,
-                  method: 'vneid',
-                  person: { personalNumber: claims.personalNumber, fullName: claims.fullName },
-                  checks: {
-                    citizen_account: claims.accountType === vneid.claims.citizenValue ? 'pass' : 'fail',
-                    number_valid: parsePersonalNumber(claims.personalNumber) ? 'pass' : 'fail',
-                    holder_present: 'vneid',
-                  },
-                  evidence: { kind: 'vneid_claims', content: JSON.stringify(claims) },
-                },
-              ),
-            );
+      checkBeforeProof(account?.status, known?.subject, interaction, claims) ??
+      codeOf(
+        await submitProof(
+          trx,
+          { keyring, now },
+          {
+            accountId,
+            method: 'vneid',
+            person: { personalNumber: claims.personalNumber, fullName: claims.fullName },
+            checks: {
+              citizen_account: claims.accountType === vneid.claims.citizenValue ? 'pass' : 'fail',
+              number_valid: parsePersonalNumber(claims.personalNumber) ? 'pass' : 'fail',
+              holder_present: 'vneid',
+            },
+            evidence: { kind: 'vneid_claims', content: JSON.stringify(claims) },
+          },
+        ),
+      );
     if (refused) {
       await appendAudit(trx, now, {
         event: 'step_up.refused',
@@ -136,6 +136,20 @@ async function stepUp(
     await appendAudit(trx, now, { event: 'step_up.succeeded', account: accountId, client, method: 'vneid' });
     return undefined;
   });
+}
+
+/** What stands against the proof before it is looked at. */
+function checkBeforeProof(
+  status: string | undefined,
+  knownSubject: string | undefined,
+  { prompt }: Interaction,
+  { subject, fullName }: VneidClaims,
+): ErrorCode | undefined {
+  if (status !== 'active') return 'account_suspended';
+  if (!subject || !fullName) return 'vneid_refused';
+  // Standing in for the sign-in, it must be the very VNeID account of this citizen.
+  if (prompt.name === 'login' && subject !== knownSubject) return 'vneid_other_person';
+  return undefined;
 }
 
 function codeOf(result: SubmissionResult): ErrorCode | undefined {

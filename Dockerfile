@@ -1,0 +1,20 @@
+# The image of production: the sources as they are (Node strips the types), and the production dependencies only.
+FROM node:26.10.0-slim
+
+ENV NODE_ENV=production TNID_ENV=production
+WORKDIR /app
+
+# No production dependency needs an install script, so none is run.
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
+
+COPY migrations migrations
+COPY views views
+COPY src src
+
+# The files belong to root: the process can read them and write nothing.
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.TNID_PORT ?? 3000}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/main.ts"]

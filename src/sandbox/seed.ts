@@ -1,0 +1,107 @@
+/** Registers the sandbox's clients and its service at the provider. Run at every start: rows are brought up to date. */
+import { createHash } from 'node:crypto';
+import type { Deps } from '../deps.ts';
+import { demoAppClient } from './demo-app-client.ts';
+import { demoResource, demoServiceClient } from './demo-service.ts';
+
+const SCOPES = [
+  'openid',
+  'profile',
+  'phone',
+  'identity',
+  'address',
+  'offline_access',
+  'hoso.xem',
+  'hoso.nop',
+];
+const LOOPBACK = ['http://127.0.0.1/', 'http://localhost/'];
+
+export async function seedSandbox(deps: Deps): Promise<void> {
+  if (deps.config.environment !== 'sandbox') throw new Error('the sandbox has no place in production');
+  await deps.db.transaction().execute(async (trx) => {
+    await seedService({ ...deps, db: trx });
+    await seedClients({ ...deps, db: trx });
+  });
+}
+
+async function seedService({ db, clock }: Deps): Promise<void> {
+  const service = {
+    client_id: demoServiceClient.id,
+    secret_hash: hashSecret(demoServiceClient.secret),
+    name: 'Dịch vụ hồ sơ mẫu',
+    sandbox: true,
+  };
+  await db
+    .insertInto('resource_servers')
+    .values({ ...service, resource: demoResource, created_at: clock() })
+    .onConflict((conflict) => conflict.column('resource').doUpdateSet(service))
+    .execute();
+
+  const scopes = [
+    {
+      name: 'hoso.xem',
+      minimum_level: 'level1',
+      description_vi: 'Gửi phản ánh và xem hồ sơ của bạn',
+      description_en: 'Send reports and see your dossiers',
+    },
+    {
+      name: 'hoso.nop',
+      minimum_level: 'level2',
+      description_vi: 'Nộp hồ sơ thay bạn',
+      description_en: 'File dossiers on your behalf',
+    },
+  ];
+  for (const { name, ...scope } of scopes) {
+    await db
+      .insertInto('scopes')
+      .values({ ...scope, name, resource: demoResource })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ ...scope, resource: demoResource }))
+      .execute();
+  }
+}
+
+async function seedClients({ config, db, clock }: Deps): Promise<void> {
+  const common = {
+    redirect_uris: LOOPBACK,
+    scopes: SCOPES,
+    minimum_level: 'level1',
+    any_loopback_redirect: true,
+    sandbox: true,
+  };
+  const clients = [
+    {
+      ...common,
+      client_id: 'sandbox-app',
+      name: 'Ứng dụng thử nghiệm',
+      secret_hash: null,
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      post_logout_redirect_uris: LOOPBACK,
+    },
+    {
+      ...common,
+      client_id: demoAppClient.id,
+      name: 'Cổng dịch vụ mẫu',
+      secret_hash: hashSecret(demoAppClient.secret),
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+      post_logout_redirect_uris: [
+        `http://localhost:${config.sandboxPort}/app`,
+        `http://127.0.0.1:${config.sandboxPort}/app`,
+        ...LOOPBACK,
+      ],
+    },
+  ];
+  for (const { client_id, ...client } of clients) {
+    await db
+      .insertInto('clients')
+      .values({ ...client, client_id, created_at: clock() })
+      .onConflict((conflict) => conflict.column('client_id').doUpdateSet(client))
+      .execute();
+  }
+}
+
+/** As every client secret is kept (design section 4): they are long and random, here short and public. */
+function hashSecret(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
