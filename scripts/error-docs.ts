@@ -19,24 +19,32 @@ log, so a call to the helpdesk finds the line. A caller that prefers JSON gets
 What an app is told at its redirect address, and at the token endpoint, are the errors of OAuth 2.0 and OpenID Connect
 instead: see [relying-party.md](relying-party.md).
 
-| code | status | Tiếng Việt | English | what to do |
-|---|---|---|---|---|
 `;
+
+const titles = ['code', 'status', 'Tiếng Việt', 'English', 'what to do'];
 
 /** The whole page. */
 export function renderErrorDocs(): string {
   const [vi, en] = [messagesFor('vi').errors, messagesFor('en').errors];
-  const rows = (Object.keys(errorStatus) as ErrorCode[]).map((code) => {
-    const cells = [
-      `\`${code}\``,
-      String(errorStatus[code]),
-      `**${vi[code].title}.** ${vi[code].text}`,
-      `**${en[code].title}.** ${en[code].text}`,
-      `${vi[code].advice}<br>${en[code].advice}`,
-    ];
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  });
-  return `${head}${rows.join('\n')}\n`;
+  const rows = (Object.keys(errorStatus) as ErrorCode[]).map((code) => [
+    `\`${code}\``,
+    String(errorStatus[code]),
+    `**${vi[code].title}.** ${vi[code].text}`,
+    `**${en[code].title}.** ${en[code].text}`,
+    `${vi[code].advice}<br>${en[code].advice}`,
+  ]);
+  return head + drawTable([titles, ...rows]);
+}
+
+/** A Markdown table with its columns in line, as the formatter wants it. */
+function drawTable(rows: string[][]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = titles.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  const [first = [], ...others] = cells;
+  return [first, rule, ...others]
+    .map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`)
+    .join('');
 }
 
 /** The page as it lies in docs; empty when there is none. */

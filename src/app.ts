@@ -23,6 +23,7 @@ import { tellLevelOfNow } from './oidc/introspection.ts';
 import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
 import { createProvider } from './oidc/provider.ts';
 import { Registry } from './oidc/registry.ts';
+import { passSignedOut } from './oidc/sign-out.ts';
 import { vneidRoutes } from './vneid/routes.ts';
 import { zaloRoutes } from './zalo/routes.ts';
 
@@ -64,6 +65,7 @@ export async function createApp(deps: Deps): Promise<App> {
   provider.use(pages.routes() as unknown as Middleware);
 
   // Around the provider's own endpoints.
+  provider.use(passSignedOut());
   provider.use(askConsentForOfflineAccess());
   provider.use(tellLevelOfNow(deps, registry));
 

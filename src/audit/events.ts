@@ -27,7 +27,12 @@ export type AuditEvent =
   /** A citizen did not allow a client what it asked. */
   | { event: 'consent.refused'; account: Id; client: Id }
   /** Everything under a grant was revoked: a code or refresh token came twice, the citizen signed out, the client gave up. */
-  | { event: 'grant.revoked'; account: Id | null; client: Id | null; reason: 'replayed' | 'signed_out' | 'given_up' }
+  | {
+      event: 'grant.revoked';
+      account: Id | null;
+      client: Id | null;
+      reason: 'replayed' | 'signed_out' | 'given_up';
+    }
   /** Signing keys were made or moved on. */
   | { event: 'keys.created'; kid: Id; alg: string; status: 'next' | 'active'; actor: Id }
   /** A citizen left the sign-in. */

@@ -20,7 +20,10 @@ export async function migrate(db: Db, now: Date): Promise<string[]> {
     try {
       await sql`CREATE TABLE IF NOT EXISTS migrations (
         name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL)`.execute(connection);
-      const rows = await sql<{ name: string; checksum: string }>`SELECT name, checksum FROM migrations`.execute(connection);
+      const rows = await sql<{
+        name: string;
+        checksum: string;
+      }>`SELECT name, checksum FROM migrations`.execute(connection);
       const done = new Map(rows.rows.map((row) => [row.name, row.checksum]));
       const applied: string[] = [];
       for (const name of files) {

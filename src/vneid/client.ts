@@ -101,7 +101,9 @@ export class VneidClient {
     const insecure = issuer.startsWith('http:') ? [client.allowInsecureRequests] : [];
     const customFetch = this.#fetch as client.CustomFetch;
     const auth =
-      clientAuth === 'client_secret_post' ? client.ClientSecretPost(clientSecret) : client.ClientSecretBasic(clientSecret);
+      clientAuth === 'client_secret_post'
+        ? client.ClientSecretPost(clientSecret)
+        : client.ClientSecretBasic(clientSecret);
     if (!endpoints) {
       return client.discovery(new URL(issuer), clientId, undefined, auth, {
         execute: insecure,

@@ -110,15 +110,13 @@ async function signIn(
 }
 
 async function refuse(deps: Deps, interaction: Interaction, code: ErrorCode): Promise<never> {
-  await deps.db
-    .transaction()
-    .execute((trx) =>
-      appendAudit(trx, deps.clock(), {
-        event: 'sign_in.refused',
-        account: null,
-        method: 'zalo',
-        reason: code,
-      }),
-    );
+  await deps.db.transaction().execute((trx) =>
+    appendAudit(trx, deps.clock(), {
+      event: 'sign_in.refused',
+      account: null,
+      method: 'zalo',
+      reason: code,
+    }),
+  );
   throw new AppError(code, { backHref: backTo(interaction) });
 }

@@ -38,7 +38,9 @@ async function look(name: string): Promise<void> {
   }
   if (!page.url().startsWith(product.issuer)) return;
   const { width } = page.viewportSize() ?? { width: 0 };
-  const overflow = await page.locator('html').evaluate((html) => (html as unknown as { scrollWidth: number }).scrollWidth);
+  const overflow = await page
+    .locator('html')
+    .evaluate((html) => (html as unknown as { scrollWidth: number }).scrollWidth);
   expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(width);
   expect(await checkInScriptedTab(), name).toEqual([]);
 }
@@ -47,7 +49,9 @@ async function look(name: string): Promise<void> {
 async function checkInScriptedTab() {
   const html = await page.content();
   const tab = await browser.newPage({ viewport: page.viewportSize() });
-  await tab.route(page.url(), (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
+  await tab.route(page.url(), (route) =>
+    route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }),
+  );
   await tab.goto(page.url());
   const violations = await checkAccessibility(tab);
   await tab.close();
@@ -141,7 +145,16 @@ describe('signing out', () => {
     expect(await page.locator('#button-zalo').count()).toBe(1);
 
     await page.goto(`${product.issuer}/session/end`);
-    await look('sign-out-without-session');
+    await look('signed-out');
+    expect(await page.locator('form').count()).toBe(0);
+    const back = `${product.sandbox}/app`;
+    const query = new URLSearchParams({
+      client_id: 'sandbox-web',
+      post_logout_redirect_uri: back,
+      state: 'hello',
+    });
+    await page.goto(`${product.issuer}/session/end?${query}`);
+    expect(page.url()).toBe(`${back}?state=hello`);
   });
 });
 
