@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = `${root}node_modules/.installed-lock`;
-const lock = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 
 const installed =
-  existsSync(stamp) &&
-  readFileSync(stamp, 'utf8') === lock &&
-  existsSync(`${root}node_modules/.bin/node`);
+  existsSync(stamp) && readFileSync(stamp, 'utf8') === lock && existsSync(`${root}node_modules/.bin/node`);
 
 if (!installed) {
   console.error('Installing dependencies (once; from package-lock.json) …');

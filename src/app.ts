@@ -8,6 +8,7 @@ import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
 import { sweepRegularly } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
+import { limitBody } from './http/body-limit.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
 import { healthRoutes } from './http/health.ts';
 import { chooseLanguage } from './http/language.ts';
@@ -37,7 +38,7 @@ export type App = {
 export async function createApp(deps: Deps): Promise<App> {
   const registry = await Registry.load(deps.db);
   const provider = await createProvider(deps, registry, {
-    renderError: renderProviderError(deps),
+    renderError: renderProviderError,
     logoutSource: askToSignOut,
     postLogoutSuccessSource: saySignedOut,
   });
@@ -47,10 +48,11 @@ export async function createApp(deps: Deps): Promise<App> {
   use(logRequests(deps));
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());
+  use(showErrors(deps));
 
-  // Our own pages: their errors are pages, and a form comes from our own pages only.
+  // Our own pages: a form comes from our own pages only, and is small.
   const pages = new Router();
-  pages.use(showErrors(deps) as never, requireSameOrigin() as never);
+  pages.use(requireSameOrigin() as never, limitBody() as never);
   pages.get('/', (ctx: Context) => sendPage(ctx, homePage({ page: pageProps(ctx), ...demoOf(deps) })));
   const scope = { deps, provider, registry };
   for (const router of [

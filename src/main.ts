@@ -159,7 +159,7 @@ function announce(config: Config): void {
       `  Demo app                    http://localhost:${config.sandboxPort}/app`,
       `  Test people, sandbox        http://localhost:${config.sandboxPort}/`,
       `  OpenID Connect discovery    ${discovery}`,
-      "  Officers' console          not in this version yet",
+      "  Officers' console           not in this version yet",
       `  Data                        ${config.databaseUrl ? 'DATABASE_URL' : config.dataDirectory}`,
       '',
       'Ctrl-C stops everything.',

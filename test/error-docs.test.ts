@@ -11,7 +11,7 @@ test('every code has one line of five cells', () => {
   const rows = renderErrorDocs()
     .split('\n')
     .filter((line) => line.startsWith('| `'));
-  expect(rows.map((row) => /^\| `(\w+)` \| (\d+) \|/.exec(row)?.slice(1))).toEqual(
+  expect(rows.map((row) => /^\| `(\w+)` +\| (\d+) +\|/.exec(row)?.slice(1))).toEqual(
     Object.entries(errorStatus).map(([code, status]) => [code, String(status)]),
   );
   for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(6);

@@ -3,8 +3,9 @@
  * Invariant: an account is found by what an upstream vouched for (identities), never by name, phone or e-mail.
  */
 import { randomUUID } from 'node:crypto';
-import { appendAudit } from '../audit/audit.ts';
-import type { Db, Trx } from '../db/database.ts';
+import { type Act, performAct } from '../audit/audit.ts';
+import type { Db } from '../db/database.ts';
+import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
 import { type LevelReason, levelOf } from './level.ts';
 
@@ -52,31 +53,32 @@ export async function findAccount(db: Db, id: string, now: Date): Promise<Accoun
 }
 
 /** Makes an account; its id is random and says nothing about the person. */
-export async function createAccount(trx: Trx, now: Date): Promise<string> {
+export async function createAccount({ trx, now }: Act): Promise<string> {
   const id = randomUUID();
   await trx.insertInto('accounts').values({ id, created_at: now }).execute();
   return id;
 }
 
-export type StatusChange = { accountId: string; actor: string; reason: string; now: Date };
+export type StatusChange = { accountId: string; actor: string; reason: string };
+type Pen = Pick<Deps, 'db' | 'clock'>;
 
 /** Suspends an account: its tokens are inactive and its sessions useless from the commit on. */
-export async function suspendAccount(db: Db, change: StatusChange): Promise<boolean> {
-  return changeStatus(db, change, 'active', 'suspended');
+export async function suspendAccount(deps: Pen, change: StatusChange): Promise<boolean> {
+  return changeStatus(deps, change, 'active', 'suspended');
 }
 
 /** Ends a suspension. */
-export async function reinstateAccount(db: Db, change: StatusChange): Promise<boolean> {
-  return changeStatus(db, change, 'suspended', 'active');
+export async function reinstateAccount(deps: Pen, change: StatusChange): Promise<boolean> {
+  return changeStatus(deps, change, 'suspended', 'active');
 }
 
 async function changeStatus(
-  db: Db,
-  { accountId, actor, reason, now }: StatusChange,
+  deps: Pen,
+  { accountId, actor, reason }: StatusChange,
   from: 'active' | 'suspended',
   to: 'active' | 'suspended',
 ): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
+  return performAct(deps, async ({ trx, record }) => {
     const changed = await trx
       .updateTable('accounts')
       .set({ status: to })
@@ -86,7 +88,7 @@ async function changeStatus(
       .executeTakeFirst();
     if (!changed) return false;
     const event = to === 'suspended' ? 'account.suspended' : 'account.reinstated';
-    await appendAudit(trx, now, { event, account: accountId, actor, reason });
+    record({ event, account: accountId, actor, reason });
     return true;
   });
 }

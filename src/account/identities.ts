@@ -4,8 +4,8 @@
  * and an account has at most one identity of a provider.
  */
 import { randomUUID } from 'node:crypto';
-import { appendAudit } from '../audit/audit.ts';
-import type { Db, Trx } from '../db/database.ts';
+import type { Act } from '../audit/audit.ts';
+import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
 import { createAccount } from './accounts.ts';
 
@@ -14,10 +14,8 @@ export type Provider = 'zalo' | 'vneid';
 /** What the upstream said of the person. Never matched on, only shown. */
 export type Profile = { subject: string; name?: string; picture?: string };
 
-type Scope = { keyring: Keyring; now: Date };
-
 /** The account that holds this upstream subject, if any. */
-export async function findByIdentity(
+async function findByIdentity(
   db: Db,
   keyring: Keyring,
   provider: Provider,
@@ -34,29 +32,29 @@ export async function findByIdentity(
 
 /** Finds the account of this upstream subject or makes one, and keeps the profile as it is today. */
 export async function recogniseOrCreate(
-  trx: Trx,
-  scope: Scope,
+  act: Act,
+  keyring: Keyring,
   provider: Provider,
   profile: Profile,
 ): Promise<{ accountId: string; created: boolean }> {
-  const known = await touchIdentity(trx, scope, provider, profile);
+  const known = await touchIdentity(act, keyring, provider, profile);
   if (known) return { accountId: known, created: false };
-  const accountId = await createAccount(trx, scope.now);
-  if (await linkIdentity(trx, scope, provider, accountId, profile)) {
-    await appendAudit(trx, scope.now, { event: 'account.created', account: accountId, method: provider });
+  const accountId = await createAccount(act);
+  if (await linkIdentity(act, keyring, provider, accountId, profile)) {
+    act.record({ event: 'account.created', account: accountId, method: provider });
     return { accountId, created: true };
   }
   // Two first sign-ins of one person at the same moment: the other was faster, and its account is the one.
-  await trx.deleteFrom('accounts').where('id', '=', accountId).execute();
-  const winner = await touchIdentity(trx, scope, provider, profile);
+  await act.trx.deleteFrom('accounts').where('id', '=', accountId).execute();
+  const winner = await touchIdentity(act, keyring, provider, profile);
   if (!winner) throw new Error('an identity was neither found nor made');
   return { accountId: winner, created: false };
 }
 
 /** Ties a subject to an account. False if the subject or the account is already tied otherwise. */
 export async function linkIdentity(
-  trx: Trx,
-  { keyring, now }: Scope,
+  { trx, now }: Act,
+  keyring: Keyring,
   provider: Provider,
   accountId: string,
   profile: Profile,
@@ -97,8 +95,8 @@ export async function findProfile(
 }
 
 async function touchIdentity(
-  trx: Trx,
-  { keyring, now }: Scope,
+  { trx, now }: Act,
+  keyring: Keyring,
   provider: Provider,
   profile: Profile,
 ): Promise<string | undefined> {

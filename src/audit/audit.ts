@@ -1,21 +1,48 @@
 /**
  * The audit chain: what was done, in order, so that nobody can change or remove a line unseen.
  *
- * `appendAudit` runs inside the caller's transaction: the act and its record are written together or not at all.
- * Each event's hash covers the hash before it, its number and its exact text (see migrations/0001). The numbers
+ * Every act that is recorded runs in `performAct`: the act and its record are one transaction. Each event's hash covers the hash before it, its number and its exact text (see migrations/0001). The numbers
  * have no gaps, and the head row names the last one: a changed, missing or cut-off row is found by `verifyAudit`.
- * The head is a row lock, so appends are serial: append last, just before the commit.
+ * The head is a row lock, so appends are serial; `performAct` takes it last, just before the commit, so that it is
+ * held for an instant and always after every other lock.
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db/database.ts';
+import type { Deps } from '../deps.ts';
 import type { AuditEvent } from './events.ts';
 
 const GENESIS = createHash('sha256').update('tay-ninh-id audit chain').digest();
 const PAGE = 5_000;
 
-/** Appends events to the chain, in order. */
-export async function appendAudit(trx: Trx, now: Date, ...events: AuditEvent[]): Promise<void> {
+/** What a function that acts is given: the transaction, the time of the act, and the pen. */
+export type Act = {
+  trx: Trx;
+  now: Date;
+  /** Notes an event; it is written when the act is done, and not at all when the act fails. */
+  record: (event: AuditEvent) => void;
+};
+
+/** Runs an act and appends what it recorded, in one transaction. */
+export async function performAct<T>(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  act: (act: Act) => Promise<T>,
+): Promise<T> {
+  const now = clock();
+  return db.transaction().execute(async (trx) => {
+    const events: AuditEvent[] = [];
+    const result = await act({ trx, now, record: (event) => events.push(event) });
+    await append(trx, now, events);
+    return result;
+  });
+}
+
+/** Records something that happened without anything else being written. */
+export async function recordEvent(deps: Pick<Deps, 'db' | 'clock'>, event: AuditEvent): Promise<void> {
+  await performAct(deps, async ({ record }) => record(event));
+}
+
+async function append(trx: Trx, now: Date, events: readonly AuditEvent[]): Promise<void> {
   for (const event of events) {
     const body = JSON.stringify({ at: now.getTime(), ...event });
     await sql`

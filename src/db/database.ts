@@ -1,4 +1,7 @@
-/** The one store: PostgreSQL 15 or later, through Kysely. SQL stands beside the function that runs it; this only opens the pool. */
+/**
+ * The one store: PostgreSQL 15 or later, through Kysely. SQL stands beside the function that runs it; this only opens
+ * the pool. There is no repository layer, and no other place opens connections.
+ */
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { DB } from './schema.ts';

@@ -30,6 +30,7 @@ function sendError(ctx: Context, log: Deps['log'], error: unknown): void {
   const backHref = known?.backHref;
   if (ctx.accepts('html', 'json') === 'json') {
     ctx.status = errorStatus[code];
+    ctx.set('Cache-Control', 'no-store');
     ctx.body = { error: code, request_id: ctx.state.requestId };
     return;
   }
@@ -40,16 +41,11 @@ function sendError(ctx: Context, log: Deps['log'], error: unknown): void {
   );
 }
 
-/** The provider's errors on the same page; it has logged nothing and set the status. */
-export function renderProviderError({ log }: Pick<Deps, 'log'>) {
-  return (koa: KoaContextWithOIDC, out: { error: string }, error: Error): void => {
-    const ctx = koa as unknown as Context;
-    const code = ctx.status === 404 ? 'not_found' : providerCode(out.error, error);
-    if (code === 'internal_error') {
-      log.error({ request: ctx.state.requestId, error: describeError(error) }, 'internal error');
-    }
-    sendPage(ctx, errorPage({ page: pageProps(ctx), code }), ctx.status);
-  };
+/** The provider's errors on the same page; it has set the status, and its events are logged (oidc/events). */
+export function renderProviderError(koa: KoaContextWithOIDC, out: { error: string }, error: Error): void {
+  const ctx = koa as unknown as Context;
+  const code = ctx.status === 404 ? 'not_found' : providerCode(out.error, error);
+  sendPage(ctx, errorPage({ page: pageProps(ctx), code }), ctx.status);
 }
 
 function providerCode(code: string, error: Error): ErrorCode {
@@ -59,7 +55,7 @@ function providerCode(code: string, error: Error): ErrorCode {
 }
 
 /** Name, message and stack; never the error's other members, which may hold what was sent. */
-export function describeError(error: unknown): unknown {
+function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error === undefined ? undefined : { type: typeof error };
   return { name: error.name, message: error.message, stack: error.stack, cause: describeError(error.cause) };
 }

@@ -70,7 +70,8 @@ function checkPrinted(
 function isSameName(zone: MachineReadableZone, fullName: string): boolean {
   const printed = toLatinWords(fullName);
   const inZone = [zone.surname, zone.givenNames].join(' ').split(' ').filter(Boolean);
-  const cut = !(zone.lines[2] ?? '').endsWith('<');
+  // Cut between two words, it ends in one filler like any other.
+  const cut = (zone.lines[2] ?? '').replace(/<+$/, '').length >= 29;
   if (!cut) return printed.join('') === inZone.join('');
   // Truncation keeps the order and shortens or drops words, so each word left begins one that was.
   let at = 0;

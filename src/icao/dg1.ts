@@ -47,16 +47,16 @@ export function readDg1(bytes: Uint8Array): MachineReadableZone {
 
 function readFields(lines: string[]): Omit<MachineReadableZone, 'format' | 'lines'> {
   const result = parseLines(lines);
-  for (const { field, valid, value } of result.details) {
-    if (valid || (field && forgiven.has(field))) continue;
-    // People who know only the year they were born in: mrz takes fillers for month and day but not zeros.
-    if (field === 'birthDate' && /^\d\d(?:00|<<|\d\d)(?:00|<<)$/.test(value ?? '')) continue;
-    refuse('mrz_invalid');
-  }
   const raw = (field: string) => {
     const range = result.details.find((detail) => detail.field === field)?.ranges[0];
     return range ? (lines[range.line] ?? '').slice(range.start, range.end) : '';
   };
+  for (const { field, valid } of result.details) {
+    if (valid || (field && forgiven.has(field))) continue;
+    // People who know only the year they were born in: mrz takes fillers for month and day but not zeros.
+    if (field === 'birthDate' && /^\d\d(?:00|<<|\d\d)(?:00|<<)$/.test(raw(field))) continue;
+    refuse('mrz_invalid');
+  }
   const [surname = '', ...givenNames] = raw('lastName').replace(/<+$/, '').split('<<');
   return {
     documentCode: stripFillers(raw('documentCode')),

@@ -62,9 +62,9 @@ export type SodFacts = {
 };
 
 /** Unwraps EF.SOD; padding or anything else after the TLV is refused. */
-export function readSod(bytes: Uint8Array): { signed: SignedData; securityObject: SecurityObject } {
+function readSod(bytes: Uint8Array): SignedData {
   if (bytes.length > maximumSodOctets) refuse('cms_too_large');
-  const signed = readingAs('cms_malformed', () => {
+  return readingAs('cms_malformed', () => {
     const file = readElement(bytes);
     if (file.tag !== sodTag) refuse('cms_malformed');
     if (file.end !== bytes.length) refuse('cms_surplus_bytes');
@@ -73,7 +73,6 @@ export function readSod(bytes: Uint8Array): { signed: SignedData; securityObject
     if (!content.atEnd()) refuse('cms_surplus_bytes');
     return readSignedData(contentInfo, securityObjectOid);
   });
-  return { signed, securityObject: readSecurityObject(signed.content) };
 }
 
 export type SodQuestion = {
@@ -104,9 +103,11 @@ export function checkSod(
   typeOf: (securityObject: SecurityObject) => string | undefined,
 ): { facts: SodFacts; securityObject: SecurityObject; signer: Certificate } {
   if (!(sod instanceof Uint8Array) || Number.isNaN(at.getTime())) refuse('input_unreadable');
-  const { signed, securityObject } = readSod(sod);
+  const signed = readSod(sod);
   const signer = findSignerCertificate(signed);
   const signature = checkSignature(signed, signer, policy);
+  // Only now: nothing of the content is looked at before its signature holds.
+  const securityObject = readSecurityObject(signed.content);
   if (!policy.hashes.includes(securityObject.hash)) refuse('hash_refused');
   const { anchor, revocation } = checkChain({
     signer,
@@ -158,7 +159,8 @@ export type SodDescription = {
 /** Describes an EF.SOD **without verifying anything**: for an operator who asks why a chip was refused. */
 export function inspectSod(sod: Uint8Array): { verified: true; description: SodDescription } | Refused {
   return settle(() => {
-    const { signed, securityObject } = readSod(sod);
+    const signed = readSod(sod);
+    const securityObject = readSecurityObject(signed.content);
     const signer = findSignerCertificate(signed);
     const key = readingAs('signer_malformed', () => keyOf(signer, defaultPolicy));
     const description = readingAs('cms_malformed', () => ({

@@ -12,8 +12,7 @@ import { signInPage } from '../../views/sign-in.ts';
 import { stepUpPage } from '../../views/step-up.ts';
 import { findAccount } from '../account/accounts.ts';
 import { findProfile } from '../account/identities.ts';
-import { appendAudit } from '../audit/audit.ts';
-import type { AuditEvent } from '../audit/events.ts';
+import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { preferLocales } from '../http/language.ts';
@@ -65,7 +64,7 @@ export function interactionRoutes(scope: Scope): Router {
     // Only a wish may be declined; what is required is asked again or given up.
     if (prompt.name !== 'level' || isRequired(interaction) || !session)
       throw new AppError('interaction_mismatch');
-    await record(deps, {
+    await recordEvent(deps, {
       event: 'step_up.declined',
       account: session.accountId,
       client: clientIdOf(interaction),
@@ -78,7 +77,7 @@ export function interactionRoutes(scope: Scope): Router {
     const account = interaction.session?.accountId ?? null;
     const client = clientIdOf(interaction);
     const { name } = interaction.prompt;
-    await record(
+    await recordEvent(
       deps,
       name === 'consent' && account
         ? { event: 'consent.refused', account, client }
@@ -157,8 +156,4 @@ function isRequired(interaction: Interaction): boolean {
 function schemeOf(interaction: Interaction): string | undefined {
   const scheme = URL.parse(String(interaction.params.redirect_uri))?.protocol;
   return scheme && /^[a-z][a-z0-9.+-]*:$/.test(scheme) && !/^https?:$/.test(scheme) ? scheme : undefined;
-}
-
-async function record(deps: Deps, event: AuditEvent): Promise<void> {
-  await deps.db.transaction().execute((trx) => appendAudit(trx, deps.clock(), event));
 }

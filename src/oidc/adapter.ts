@@ -7,9 +7,9 @@
  */
 import { createHash } from 'node:crypto';
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import { appendAudit } from '../audit/audit.ts';
+import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
-import type { Db, Trx } from '../db/database.ts';
+import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Registry } from './registry.ts';
 
@@ -76,7 +76,7 @@ class ArtefactAdapter implements Adapter {
       .returning('model')
       .executeTakeFirst();
     if (taken) return;
-    await this.#revokeReplayed(id, now);
+    await this.#revokeReplayed(id);
     throw this.#model === 'PushedAuthorizationRequest'
       ? new errors.InvalidRequest('request_uri is invalid, expired, or was already used')
       : new errors.InvalidGrant('already used');
@@ -95,9 +95,9 @@ class ArtefactAdapter implements Adapter {
       await remove(this.#deps.db);
       return;
     }
-    await this.#deps.db.transaction().execute(async (trx) => {
+    await performAct(this.#deps, async ({ trx, record }) => {
       const grant = await remove(trx);
-      if (grant) await recordRevocation(trx, this.#deps.clock(), grant, revocationReason());
+      if (grant) record(revocationOf(grant, revocationReason()));
     });
   }
 
@@ -110,8 +110,8 @@ class ArtefactAdapter implements Adapter {
   }
 
   /** Two redemptions in one instant: the provider saw neither as consumed, so the revocation is ours. */
-  async #revokeReplayed(id: string, now: Date): Promise<void> {
-    await this.#deps.db.transaction().execute(async (trx) => {
+  async #revokeReplayed(id: string): Promise<void> {
+    await performAct(this.#deps, async ({ trx, record }) => {
       // Of several losers one revokes; the others wait here and find the artefact gone.
       const replayed = await trx
         .selectFrom('oidc_artefacts')
@@ -132,7 +132,7 @@ class ArtefactAdapter implements Adapter {
         )
         .where('model', '!=', 'Interaction')
         .execute();
-      await recordRevocation(trx, now, replayed, 'replayed');
+      record(revocationOf(replayed, 'replayed'));
     });
   }
 
@@ -195,13 +195,11 @@ class ClientAdapter implements Adapter {
 
 type RevocationReason = Extract<AuditEvent, { event: 'grant.revoked' }>['reason'];
 
-async function recordRevocation(
-  trx: Trx,
-  now: Date,
+function revocationOf(
   { account_id, client_id }: { account_id: string | null; client_id: string | null },
   reason: RevocationReason,
-): Promise<void> {
-  await appendAudit(trx, now, { event: 'grant.revoked', account: account_id, client: client_id, reason });
+): AuditEvent {
+  return { event: 'grant.revoked', account: account_id, client: client_id, reason };
 }
 
 /** Why the provider revokes a grant is told by where it does: the token endpoint does it for replays only. */

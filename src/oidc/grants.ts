@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { appendAudit } from '../audit/audit.ts';
+import { performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openidScopes } from './claims.ts';
@@ -48,8 +48,7 @@ export type ConsentGiven = {
 /** Records a citizen's yes, with its audit event, and puts it into the session's grant. Returns the grant's id. */
 export async function giveConsent(deps: Deps, provider: Provider, given: ConsentGiven): Promise<string> {
   const { accountId, clientId, request } = given;
-  const now = deps.clock();
-  await deps.db.transaction().execute(async (trx) => {
+  await performAct(deps, async ({ trx, now, record }) => {
     const before = await findConsent(trx, accountId, clientId);
     const asked = [...request.scopes, ...Object.values(request.resources).flat()];
     const scopes = [...new Set([...(before?.scopes ?? []), ...asked])];
@@ -68,7 +67,7 @@ export async function giveConsent(deps: Deps, provider: Provider, given: Consent
         granted_at: now,
       })
       .execute();
-    await appendAudit(trx, now, {
+    record({
       event: 'consent.granted',
       account: accountId,
       client: clientId,

@@ -5,9 +5,10 @@
  */
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { sql } from 'kysely';
-import { appendAudit } from '../audit/audit.ts';
+import { type Act, performAct } from '../audit/audit.ts';
 import type { Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
+import type { Keyring } from '../keyring.ts';
 
 /** In the order in which the provider prefers them. */
 const algorithms = ['ES256', 'RS256'] as const;
@@ -15,13 +16,15 @@ type Algorithm = (typeof algorithms)[number];
 const LOCK = 7_204_002;
 
 /** The private key set, active keys first: the provider signs with the first that fits. Makes what is missing. */
-export async function loadSigningKeys({ db, keyring, clock }: Deps): Promise<JWK[]> {
-  return db.transaction().execute(async (trx) => {
+export async function loadSigningKeys(deps: Deps): Promise<JWK[]> {
+  const { keyring } = deps;
+  return performAct(deps, async (act) => {
+    const { trx } = act;
     // Nodes that start together must agree on one set.
     await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx);
     for (const alg of algorithms) {
       for (const status of ['active', 'next'] as const) {
-        if (!(await hasKey(trx, alg, status))) await createKey(trx, { keyring, now: clock() }, alg, status);
+        if (!(await hasKey(trx, alg, status))) await createKey(act, keyring, alg, status);
       }
     }
     const rows = await trx
@@ -48,8 +51,8 @@ async function hasKey(trx: Trx, alg: Algorithm, status: string): Promise<boolean
 }
 
 async function createKey(
-  trx: Trx,
-  { keyring, now }: Pick<Deps, 'keyring'> & { now: Date },
+  { trx, now, record }: Act,
+  keyring: Keyring,
   alg: Algorithm,
   status: 'active' | 'next',
 ): Promise<void> {
@@ -68,5 +71,5 @@ async function createKey(
       activated_at: status === 'active' ? now : null,
     })
     .execute();
-  await appendAudit(trx, now, { event: 'keys.created', kid, alg, status, actor: 'start' });
+  record({ event: 'keys.created', kid, alg, status, actor: 'start' });
 }

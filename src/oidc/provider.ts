@@ -72,6 +72,9 @@ export async function createProvider(
     renderError: pages.renderError,
     features: {
       devInteractions: { enabled: false },
+      // On by default in the library; switched on here when they are tested.
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
       claimsParameter: { enabled: true },
       clientCredentials: { enabled: true },
       revocation: { enabled: true },

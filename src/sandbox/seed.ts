@@ -4,16 +4,7 @@ import type { Deps } from '../deps.ts';
 import { demoAppClient } from './demo-app-client.ts';
 import { demoResource, demoServiceClient } from './demo-service.ts';
 
-const SCOPES = [
-  'openid',
-  'profile',
-  'phone',
-  'identity',
-  'address',
-  'offline_access',
-  'hoso.xem',
-  'hoso.nop',
-];
+const SCOPES = ['openid', 'profile', 'identity', 'offline_access', 'hoso.xem', 'hoso.nop'];
 const LOOPBACK = ['http://127.0.0.1/', 'http://localhost/'];
 
 export async function seedSandbox(deps: Deps): Promise<void> {

@@ -3,8 +3,7 @@
  * Every move between states is in one table; a move that is not in it is refused.
  */
 import { randomUUID } from 'node:crypto';
-import { appendAudit } from '../audit/audit.ts';
-import type { Trx } from '../db/database.ts';
+import type { Act } from '../audit/audit.ts';
 import type { Checks } from './rules.ts';
 
 export type CaseStatus =
@@ -45,7 +44,7 @@ export type NewCase = {
 };
 
 /** Opens a case as submitted. Undefined when the same duplicate case is open already. */
-export async function openCase(trx: Trx, now: Date, given: NewCase): Promise<string | undefined> {
+export async function openCase({ trx, now, record }: Act, given: NewCase): Promise<string | undefined> {
   const id = randomUUID();
   const kind = given.otherAccountId ? 'duplicate' : 'verification';
   const row = await trx
@@ -63,7 +62,7 @@ export async function openCase(trx: Trx, now: Date, given: NewCase): Promise<str
     .returning('id')
     .executeTakeFirst();
   if (!row) return undefined;
-  await appendAudit(trx, now, {
+  record({
     event: 'case.opened',
     account: given.accountId,
     case: id,
@@ -76,7 +75,10 @@ export async function openCase(trx: Trx, now: Date, given: NewCase): Promise<str
 export type CaseMove = { caseId: string; to: CaseStatus; reason: string; actor: string };
 
 /** Moves a case, under a row lock. Throws when the table does not allow the move: that is a bug of the caller. */
-export async function moveCase(trx: Trx, now: Date, { caseId, to, reason, actor }: CaseMove): Promise<void> {
+export async function moveCase(
+  { trx, now, record }: Act,
+  { caseId, to, reason, actor }: CaseMove,
+): Promise<void> {
   const row = await trx
     .selectFrom('cases')
     .select(['status', 'account_id'])
@@ -90,7 +92,7 @@ export async function moveCase(trx: Trx, now: Date, { caseId, to, reason, actor 
     .set({ status: to, reason, decided_at: now })
     .where('id', '=', caseId)
     .execute();
-  await appendAudit(trx, now, {
+  record({
     event: 'case.decided',
     account: row.account_id,
     case: caseId,
@@ -101,7 +103,7 @@ export async function moveCase(trx: Trx, now: Date, { caseId, to, reason, actor 
 }
 
 /** Keeps each test of the evidence by itself. */
-export async function recordChecks(trx: Trx, now: Date, caseId: string, checks: Checks): Promise<void> {
+export async function recordChecks({ trx, now }: Act, caseId: string, checks: Checks): Promise<void> {
   const rows = Object.entries(checks).map(([name, result]) => ({
     case_id: caseId,
     name,

@@ -4,8 +4,8 @@
  * A second account that proves the same number is refused and leaves a duplicate case; nothing is merged or moved.
  */
 import { randomUUID } from 'node:crypto';
-import { appendAudit } from '../audit/audit.ts';
-import type { Db, Trx } from '../db/database.ts';
+import type { Act } from '../audit/audit.ts';
+import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
 import { type CaseMethod, moveCase, openCase, recordChecks } from './cases.ts';
 import { type Checks, decide } from './rules.ts';
@@ -29,14 +29,16 @@ export type SubmissionResult =
   | { approved: true; verificationId: string; already: true }
   | { approved: false; reason: 'duplicate_person' | 'other_person' | 'rejected' | 'waiting'; detail: string };
 
-type Scope = { keyring: Keyring; now: Date };
-
 const EVIDENCE_DAYS = 90;
 const RULE = 'rule';
 
 /** Takes one proof of identity through checks and rule to a decision, inside the caller's transaction. */
-export async function submitProof(trx: Trx, scope: Scope, submission: Submission): Promise<SubmissionResult> {
-  const { keyring, now } = scope;
+export async function submitProof(
+  act: Act,
+  keyring: Keyring,
+  submission: Submission,
+): Promise<SubmissionResult> {
+  const { trx, now } = act;
   const { accountId, method } = submission;
   const numberHash = hashNumber(keyring, submission.person.personalNumber);
 
@@ -57,25 +59,24 @@ export async function submitProof(trx: Trx, scope: Scope, submission: Submission
   if (stillGood && decision.outcome === 'approve')
     return { approved: true, verificationId: held.id, already: true };
 
-  const caseId = await openCase(trx, now, { accountId, method });
+  const caseId = await openCase(act, { accountId, method });
   if (!caseId) throw new Error('a verification case was not opened');
-  await recordChecks(trx, now, caseId, submission.checks);
-  await keepEvidence(trx, scope, caseId, submission.evidence);
+  await recordChecks(act, caseId, submission.checks);
+  await keepEvidence(act, keyring, caseId, submission.evidence);
   if (decision.outcome === 'wait') return { approved: false, reason: 'waiting', detail: decision.reason };
   if (decision.outcome === 'reject') {
-    await moveCase(trx, now, { caseId, to: 'rejected', reason: decision.reason, actor: RULE });
+    await moveCase(act, { caseId, to: 'rejected', reason: decision.reason, actor: RULE });
     return { approved: false, reason: 'rejected', detail: decision.reason };
   }
 
-  if (held)
-    await endVerification(trx, now, { id: held.id, status: 'expired', reason: 'expired', actor: RULE });
-  const verificationId = await activate(trx, scope, caseId, submission, numberHash);
+  if (held) await endVerification(act, { id: held.id, status: 'expired', reason: 'expired', actor: RULE });
+  const verificationId = await activate(act, keyring, caseId, submission, numberHash);
   if (!verificationId) {
-    await refuseDuplicate(trx, now, caseId, submission, numberHash);
+    await refuseDuplicate(act, caseId, submission, numberHash);
     return { approved: false, reason: 'duplicate_person', detail: 'number_in_use' };
   }
-  await moveCase(trx, now, { caseId, to: 'approved', reason: decision.reason, actor: RULE });
-  await appendAudit(trx, now, {
+  await moveCase(act, { caseId, to: 'approved', reason: decision.reason, actor: RULE });
+  act.record({
     event: 'verification.approved',
     account: accountId,
     verification: verificationId,
@@ -94,7 +95,8 @@ export type VerificationEnd = {
 };
 
 /** Ends an active verification: the account is level1 from the commit on. False if it was not active. */
-export async function endVerification(trx: Trx, now: Date, end: VerificationEnd): Promise<boolean> {
+export async function endVerification(act: Act, end: VerificationEnd): Promise<boolean> {
+  const { trx, now } = act;
   const row = await trx
     .updateTable('verifications')
     .set({ status: end.status, ended_at: now, end_reason: end.reason })
@@ -103,8 +105,8 @@ export async function endVerification(trx: Trx, now: Date, end: VerificationEnd)
     .returning(['account_id', 'case_id'])
     .executeTakeFirst();
   if (!row) return false;
-  await moveCase(trx, now, { caseId: row.case_id, to: end.status, reason: end.reason, actor: end.actor });
-  await appendAudit(trx, now, {
+  await moveCase(act, { caseId: row.case_id, to: end.status, reason: end.reason, actor: end.actor });
+  act.record({
     event: 'verification.ended',
     account: row.account_id,
     verification: end.id,
@@ -118,7 +120,7 @@ export async function endVerification(trx: Trx, now: Date, end: VerificationEnd)
 /** The person behind an account's active verification, opened for a claim the citizen allowed. */
 export async function findPerson(
   db: Db,
-  { keyring, now }: Scope,
+  { keyring, now }: { keyring: Keyring; now: Date },
   accountId: string,
 ): Promise<Person | undefined> {
   const row = await db
@@ -147,8 +149,8 @@ function findActive(db: Db, accountId: string) {
 
 /** Makes the verification active; undefined when a unique index says that the person is level2 elsewhere. */
 async function activate(
-  trx: Trx,
-  { keyring, now }: Scope,
+  { trx, now }: Act,
+  keyring: Keyring,
   caseId: string,
   { accountId, method, person, expiresAt }: Submission,
   numberHash: Buffer,
@@ -174,25 +176,24 @@ async function activate(
 }
 
 async function refuseDuplicate(
-  trx: Trx,
-  now: Date,
+  act: Act,
   caseId: string,
   { accountId, method }: Submission,
   numberHash: Buffer,
 ): Promise<void> {
-  await moveCase(trx, now, { caseId, to: 'rejected', reason: 'duplicate_person', actor: RULE });
-  const other = await trx
+  await moveCase(act, { caseId, to: 'rejected', reason: 'duplicate_person', actor: RULE });
+  const other = await act.trx
     .selectFrom('verifications')
     .select('account_id')
     .where('number_hash', '=', numberHash)
     .where('status', '=', 'active')
     .executeTakeFirst();
-  if (other) await openCase(trx, now, { accountId, otherAccountId: other.account_id, method });
+  if (other) await openCase(act, { accountId, otherAccountId: other.account_id, method });
 }
 
 async function keepEvidence(
-  trx: Trx,
-  { keyring, now }: Scope,
+  { trx, now }: Act,
+  keyring: Keyring,
   caseId: string,
   { kind, content }: Submission['evidence'],
 ): Promise<void> {

@@ -98,7 +98,11 @@ export class VneidClient {
 
   async #connect(): Promise<client.Configuration> {
     const { issuer, clientId, clientSecret, clientAuth, endpoints } = this.#config;
-    const insecure = issuer.startsWith('http:') ? [client.allowInsecureRequests] : [];
+    // Without the first, openid-client takes TLS for proof enough and leaves the ID token's signature unchecked.
+    const extensions = [
+      client.enableNonRepudiationChecks,
+      ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
+    ];
     const customFetch = this.#fetch as client.CustomFetch;
     const auth =
       clientAuth === 'client_secret_post'
@@ -106,7 +110,7 @@ export class VneidClient {
         : client.ClientSecretBasic(clientSecret);
     if (!endpoints) {
       return client.discovery(new URL(issuer), clientId, undefined, auth, {
-        execute: insecure,
+        execute: extensions,
         [client.customFetch]: customFetch,
         timeout: TIMEOUT_SECONDS,
       });
@@ -125,7 +129,7 @@ export class VneidClient {
     );
     server[client.customFetch] = customFetch;
     server.timeout = TIMEOUT_SECONDS;
-    for (const extend of insecure) extend(server);
+    for (const extend of extensions) extend(server);
     return server;
   }
 }

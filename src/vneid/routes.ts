@@ -7,7 +7,7 @@ import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
 import { findProfile, linkIdentity } from '../account/identities.ts';
-import { appendAudit } from '../audit/audit.ts';
+import { performAct, recordEvent } from '../audit/audit.ts';
 import type { VneidConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
@@ -96,34 +96,29 @@ async function stepUp(
   interaction: Interaction,
   claims: VneidClaims,
 ): Promise<ErrorCode | undefined> {
-  const { db, keyring, clock } = deps;
-  const now = clock();
+  const { keyring } = deps;
   const accountId = accountOf(interaction);
   const client = String(interaction.params.client_id);
-  return db.transaction().execute(async (trx) => {
-    const account = await findAccount(trx, accountId, now);
-    const known = await findProfile(trx, keyring, 'vneid', accountId);
+  return performAct(deps, async (act) => {
+    const account = await findAccount(act.trx, accountId, act.now);
+    const known = await findProfile(act.trx, keyring, 'vneid', accountId);
     const refused =
       checkBeforeProof(account?.status, known?.subject, interaction, claims) ??
       codeOf(
-        await submitProof(
-          trx,
-          { keyring, now },
-          {
-            accountId,
-            method: 'vneid',
-            person: { personalNumber: claims.personalNumber, fullName: claims.fullName },
-            checks: {
-              citizen_account: claims.accountType === vneid.claims.citizenValue ? 'pass' : 'fail',
-              number_valid: parsePersonalNumber(claims.personalNumber) ? 'pass' : 'fail',
-              holder_present: 'vneid',
-            },
-            evidence: { kind: 'vneid_claims', content: JSON.stringify(claims) },
+        await submitProof(act, keyring, {
+          accountId,
+          method: 'vneid',
+          person: { personalNumber: claims.personalNumber, fullName: claims.fullName },
+          checks: {
+            citizen_account: claims.accountType === vneid.claims.citizenValue ? 'pass' : 'fail',
+            number_valid: parsePersonalNumber(claims.personalNumber) ? 'pass' : 'fail',
+            holder_present: 'vneid',
           },
-        ),
+          evidence: { kind: 'vneid_claims', content: JSON.stringify(claims) },
+        }),
       );
     if (refused) {
-      await appendAudit(trx, now, {
+      act.record({
         event: 'step_up.refused',
         account: accountId,
         method: 'vneid',
@@ -132,8 +127,12 @@ async function stepUp(
       return refused;
     }
     const profile = { subject: claims.subject, name: claims.fullName };
-    await linkIdentity(trx, { keyring, now }, 'vneid', accountId, profile);
-    await appendAudit(trx, now, { event: 'step_up.succeeded', account: accountId, client, method: 'vneid' });
+    await linkIdentity(act, keyring, 'vneid', accountId, profile);
+    act.record(
+      interaction.prompt.name === 'login'
+        ? { event: 'sign_in.succeeded', account: accountId, client, method: 'vneid', level: 'level2' }
+        : { event: 'step_up.succeeded', account: accountId, client, method: 'vneid' },
+    );
     return undefined;
   });
 }
@@ -163,10 +162,6 @@ function codeOf(result: SubmissionResult): ErrorCode | undefined {
 
 async function refuse(deps: Deps, interaction: Interaction, code: ErrorCode): Promise<never> {
   const account = accountOf(interaction);
-  await deps.db
-    .transaction()
-    .execute((trx) =>
-      appendAudit(trx, deps.clock(), { event: 'step_up.refused', account, method: 'vneid', reason: code }),
-    );
+  await recordEvent(deps, { event: 'step_up.refused', account, method: 'vneid', reason: code });
   throw new AppError(code, { backHref: backTo(interaction) });
 }

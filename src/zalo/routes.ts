@@ -7,7 +7,7 @@ import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
 import { recogniseOrCreate } from '../account/identities.ts';
-import { appendAudit } from '../audit/audit.ts';
+import { performAct, recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Context } from '../http/state.ts';
@@ -44,7 +44,7 @@ export function zaloRoutes({ deps, provider }: Scope): Router {
   return router;
 }
 
-export function callbackUrl(deps: Pick<Deps, 'config'>): string {
+function callbackUrl(deps: Pick<Deps, 'config'>): string {
   return `${deps.config.issuer}/zalo/callback`;
 }
 
@@ -82,16 +82,12 @@ async function signIn(
   interaction: Interaction,
   { id, name, picture }: ZaloProfile,
 ): Promise<string> {
-  const { db, keyring, clock } = deps;
-  const now = clock();
   const profile = { subject: id, ...(name ? { name } : {}), ...(picture ? { picture } : {}) };
-  const { accountId, status } = await db.transaction().execute(async (trx) => {
-    const { accountId } = await recogniseOrCreate(trx, { keyring, now }, 'zalo', profile);
-    const account = await findAccount(trx, accountId, now);
+  const { accountId, status } = await performAct(deps, async (act) => {
+    const { accountId } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
+    const account = await findAccount(act.trx, accountId, act.now);
     const status = account?.status ?? 'closed';
-    await appendAudit(
-      trx,
-      now,
+    act.record(
       status === 'active'
         ? {
             event: 'sign_in.succeeded',
@@ -110,13 +106,11 @@ async function signIn(
 }
 
 async function refuse(deps: Deps, interaction: Interaction, code: ErrorCode): Promise<never> {
-  await deps.db.transaction().execute((trx) =>
-    appendAudit(trx, deps.clock(), {
-      event: 'sign_in.refused',
-      account: null,
-      method: 'zalo',
-      reason: code,
-    }),
-  );
+  await recordEvent(deps, {
+    event: 'sign_in.refused',
+    account: null,
+    method: 'zalo',
+    reason: code,
+  });
   throw new AppError(code, { backHref: backTo(interaction) });
 }

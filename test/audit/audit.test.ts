@@ -1,7 +1,7 @@
 /** The audit chain: written with the act or not at all, and nobody changes or removes a line unseen. */
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appendAudit, verifyAudit } from '../../src/audit/audit.ts';
+import { performAct, recordEvent, verifyAudit } from '../../src/audit/audit.ts';
 import type { AuditEvent } from '../../src/audit/events.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -19,11 +19,14 @@ const event: AuditEvent = {
   reason: 'Báo mất máy 📱',
 };
 
+/** The database, at a moment of the test's choosing. */
+function at(index: number) {
+  return { db: database.db, clock: () => new Date(1_800_000_000_000 + index) };
+}
+
 async function append(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    await database.db
-      .transaction()
-      .execute((trx) => appendAudit(trx, new Date(1_800_000_000_000 + index), event));
+    await recordEvent(at(index), event);
   }
 }
 
@@ -54,8 +57,8 @@ describe('the chain', () => {
   });
 
   it('is not written when the act fails', async () => {
-    const act = database.db.transaction().execute(async (trx) => {
-      await appendAudit(trx, new Date(), event);
+    const act = performAct(at(0), async ({ record }) => {
+      record(event);
       throw new Error('the act failed');
     });
     await expect(act).rejects.toThrow('the act failed');
@@ -65,9 +68,10 @@ describe('the chain', () => {
   it('has no gaps when many write at once', async () => {
     await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
-        database.db
-          .transaction()
-          .execute((trx) => appendAudit(trx, new Date(1_800_000_000_000 + index), event, event)),
+        performAct(at(index), async ({ record }) => {
+          record(event);
+          record(event);
+        }),
       ),
     );
     expect(await verifyAudit(database.db)).toMatchObject({ ok: true, events: 80 });

@@ -37,7 +37,7 @@ const withSod = (reason: Case['reason'], name: string, sod: () => Uint8Array): C
 });
 
 function nest(levels: number): Buffer {
-  let inner = Buffer.from(nothing);
+  let inner: Buffer = nothing;
   for (let level = 0; level < levels; level += 1) inner = indefinite(0x30, inner);
   return inner;
 }

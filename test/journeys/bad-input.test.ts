@@ -1,5 +1,7 @@
 /** Wrong ways through a sign-in: links used twice, elsewhere or too late, two tabs, the back button. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { performAct } from '../../src/audit/audit.ts';
 import { endVerification, findActiveId } from '../../src/verification/verifications.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -322,14 +324,14 @@ describe('forms sent twice or at the wrong step', () => {
   });
 
   it('nor with that of somebody else, when one was used and what it proved is over', async () => {
-    const { db, clock } = product.deps;
+    const { db } = product.deps;
     const { visitor, attempt } = await depart(party, { acrValues: 'level2' });
     await signInWithZalo(visitor, 'na');
     await proveWithVneid(visitor, 'na');
     const claims = await finish(visitor, attempt);
     const id = (await findActiveId(db, claims?.sub ?? '')) ?? '';
     const end = { id, status: 'revoked', reason: 'test', actor: 'test' } as const;
-    expect(await db.transaction().execute((trx) => endVerification(trx, clock(), end))).toBe(true);
+    expect(await performAct(product.deps, (act) => endVerification(act, end))).toBe(true);
     await party.ask(visitor, { prompt: 'login' });
     const before = await countRows(product);
     await proveWithVneid(visitor, 'bay');

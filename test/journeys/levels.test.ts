@@ -1,6 +1,7 @@
 /** The rule of levels, from outside: every case of it as a relying party and a service see it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reinstateAccount, suspendAccount } from '../../src/account/accounts.ts';
+import { performAct } from '../../src/audit/audit.ts';
 import { endVerification, findActiveId } from '../../src/verification/verifications.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -287,8 +288,8 @@ describe('a suspended account', () => {
     const visitor = party.visitor();
     const tokens = await signIn(visitor, 'duom', { scope: 'openid offline_access hoso.xem' });
     const accountId = tokens.claims()?.sub ?? '';
-    const change = { accountId, actor: 'officer-1', reason: 'reported', now: product.deps.clock() };
-    await suspendAccount(product.deps.db, change);
+    const change = { accountId, actor: 'officer-1', reason: 'reported' };
+    await suspendAccount(product.deps, change);
 
     expect(await introspectAsService(product, tokens.access_token)).toEqual({ active: false });
     await expect(party.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
@@ -299,7 +300,7 @@ describe('a suspended account', () => {
     expect(visitor.page.status).toBe(403);
     expect(visitor.text).toContain('account_suspended');
 
-    await reinstateAccount(product.deps.db, change);
+    await reinstateAccount(product.deps, change);
     expect(await introspectAsService(product, tokens.access_token)).toMatchObject({ active: true });
   });
 });
@@ -332,12 +333,9 @@ describe('the personal number', () => {
 });
 
 async function revokeVerification(accountId: string): Promise<void> {
-  const { db, clock } = product.deps;
-  const id = await findActiveId(db, accountId);
+  const id = await findActiveId(product.deps.db, accountId);
   if (!id) throw new Error('the account has no active verification');
-  await db
-    .transaction()
-    .execute((trx) =>
-      endVerification(trx, clock(), { id, status: 'revoked', reason: 'officer', actor: 'officer-1' }),
-    );
+  await performAct(product.deps, (act) =>
+    endVerification(act, { id, status: 'revoked', reason: 'officer', actor: 'officer-1' }),
+  );
 }
