@@ -6,11 +6,16 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
+import { cccdApi } from './cccd/api.ts';
+import { ChipVerifier } from './cccd/chip-verifier.ts';
+import { currentTrust, type Desk } from './cccd/hand-in.ts';
+import { cccdRoutes } from './cccd/routes.ts';
 import { sweepRegularly } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
 import { limitBody } from './http/body-limit.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
 import { healthRoutes } from './http/health.ts';
+import { requireHost } from './http/host.ts';
 import { chooseLanguage } from './http/language.ts';
 import { assetRoutes, pageProps, sendPage } from './http/page.ts';
 import { logRequests } from './http/request-log.ts';
@@ -25,6 +30,7 @@ import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
 import { createProvider } from './oidc/provider.ts';
 import { Registry } from './oidc/registry.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
+import { expireVerifications } from './verification/verifications.ts';
 import { vneidRoutes } from './vneid/routes.ts';
 import { zaloRoutes } from './zalo/routes.ts';
 
@@ -49,30 +55,44 @@ export async function createApp(deps: Deps): Promise<App> {
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());
   use(showErrors(deps));
+  use(requireHost(deps.config));
 
   // Our own pages: a form comes from our own pages only, and is small.
   const pages = new Router();
   pages.use(requireSameOrigin() as never, limitBody() as never);
   pages.get('/', (ctx: Context) => sendPage(ctx, homePage({ page: pageProps(ctx), ...demoOf(deps) })));
-  const scope = { deps, provider, registry };
+  const desk: Desk = { deps, verifier: new ChipVerifier({}) };
+  const canReadCards = async () => (await currentTrust(desk)) !== undefined;
+  const scope = { deps, provider, registry, canReadCards, desk };
   for (const router of [
     assetRoutes(),
-    healthRoutes(deps),
+    healthRoutes(deps, scope),
     interactionRoutes(scope),
     zaloRoutes(scope),
     vneidRoutes(scope),
+    cccdRoutes(scope),
   ]) {
     pages.use(router.routes());
   }
   provider.use(pages.routes() as unknown as Middleware);
+  provider.use(cccdApi(scope).routes() as unknown as Middleware);
 
   // Around the provider's own endpoints.
   provider.use(passSignedOut());
   provider.use(askConsentForOfflineAccess());
   provider.use(tellLevelOfNow(deps, registry));
 
-  const stopSweeping = sweepRegularly(deps);
-  return { provider, close: stopSweeping };
+  if (!(await canReadCards())) {
+    deps.log.warn('no certificate is pinned for cards: the way through the chip is off (cli trust import)');
+  }
+  const stopSweeping = sweepRegularly(deps, () => expireVerifications(deps));
+  return {
+    provider,
+    close: async () => {
+      await stopSweeping();
+      await desk.verifier.close();
+    },
+  };
 }
 
 function demoOf({ config }: Deps): { demoHref?: string } {

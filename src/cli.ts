@@ -1,26 +1,78 @@
 /**
  * The operator's commands. Each works with DATABASE_URL, or with the embedded PostgreSQL of the data folder:
  * as a visitor while `npm start` runs, else by starting and stopping it. Results go to standard output, faults to
- * standard error; the exit code is 1 when a check fails, 2 when the command is not known.
+ * standard error; the exit code is 1 when a check fails, 2 when the command, an option or a file is not right.
  */
 import { randomBytes } from 'node:crypto';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { verifyAudit } from './audit/audit.ts';
+import {
+  type Args,
+  importCertificates,
+  inspectList,
+  type Outcome,
+  printTrust,
+  removeCertificate,
+  UsageError,
+  verifyChip,
+} from './cccd/commands.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Db, openDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { createLog } from './log.ts';
 
-type Command = { help: string; run(): Promise<number> };
+/** Without `options` a command takes no further words. */
+type Command = {
+  help: string;
+  usage?: string;
+  options?: ParseArgsOptionsConfig;
+  run(args: Args): Promise<number>;
+};
+
+const text = { type: 'string' } as const;
+const texts = { type: 'string', multiple: true } as const;
+const flag = { type: 'boolean' } as const;
 
 const commands: Record<string, Command> = {
-  migrate: { help: 'apply the migrations that are missing', run: () => withDatabase(runMigrations) },
+  migrate: { help: 'apply the migrations that are missing', run: () => withDatabase(runMigrations, 1) },
   'config check': { help: 'check the settings; print every fault', run: checkConfig },
   'keys master': { help: 'print a new master key, to put first in TNID_MASTER_KEYS', run: printMasterKey },
-  'audit verify': { help: 'check the hash chain of the audit log', run: () => withDatabase(checkAudit) },
+  'audit verify': { help: 'check the hash chain of the audit log', run: () => withDatabase(checkAudit, 1) },
+  'chip verify': {
+    help: 'verify the files of a chip by hand',
+    usage: '--sod FILE [--dg FILE …] [--sod-only] --trust DIR [--at ISO-TIME] [--json]',
+    options: { sod: text, dg: texts, 'sod-only': flag, trust: text, at: text, json: flag },
+    run: async (args) => print(await verifyChip(args)),
+  },
+  'trust inspect': {
+    help: 'verify a master list and count what it holds',
+    usage: '--master-list FILE --anchor FILE [--at ISO-TIME] [--json]',
+    options: { 'master-list': text, anchor: text, at: text, json: flag },
+    run: async (args) => print(await inspectList(args)),
+  },
+  'trust import': {
+    help: 'pin certificates whose fingerprints you have compared',
+    usage: '--document-type TYPE FILE… [--fingerprint SHA256…]',
+    options: { 'document-type': texts, fingerprint: texts },
+    run: async (args) => print(await importCertificates(args, withStore)),
+  },
+  'trust list': {
+    help: 'print the pinned certificates',
+    run: async () => print(await withStore(printTrust)),
+  },
+  'trust remove': {
+    help: 'take a pinned certificate out',
+    usage: 'FINGERPRINT',
+    options: {},
+    run: async (args) => print(await removeCertificate(args, withStore)),
+  },
 };
 
 function printHelp(): void {
-  const lines = Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(14)} ${help}`);
+  const lines = Object.entries(commands).flatMap(([name, { help, usage }]) => [
+    `  ${name.padEnd(14)} ${help}`,
+    ...(usage ? [`  ${''.padEnd(14)} ${usage}`] : []),
+  ]);
   console.error(['Usage: npm run cli -- <command>', '', ...lines].join('\n'));
 }
 
@@ -62,10 +114,20 @@ function readSettings(): Config | undefined {
   return undefined;
 }
 
+function print({ said, complained = [], code }: Outcome): number {
+  for (const line of said) console.log(line);
+  for (const line of complained) console.error(line);
+  return code;
+}
+
+function withStore(work: (store: { db: Db; clock: () => Date }) => Promise<Outcome>): Promise<Outcome> {
+  return withDatabase((db) => work({ db, clock: () => new Date() }), { said: [], code: 1 });
+}
+
 /** Runs against the database of the settings, and leaves a server that was running as it was. */
-async function withDatabase(work: (db: Db) => Promise<number>): Promise<number> {
+async function withDatabase<T>(work: (db: Db) => Promise<T>, otherwise: T): Promise<T> {
   const config = readSettings();
-  if (!config) return 1;
+  if (!config) return otherwise;
   const store = await openStore(config);
   const db = openDatabase(store.url, 1);
   try {
@@ -84,15 +146,27 @@ async function openStore(config: Config): Promise<{ url: string; stop(): Promise
   return startEmbeddedPostgres({ directory: config.dataDirectory, log: createLog('error') });
 }
 
-const command = commands[process.argv.slice(2).join(' ')];
-if (command) {
-  try {
-    process.exitCode = await command.run();
-  } catch (error) {
-    console.error((error as Error).message || String(error));
-    process.exitCode = 1;
+/** Does what was asked for; returns the exit code. */
+async function runCommand(words: string[]): Promise<number> {
+  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((one) => Object.hasOwn(commands, one));
+  const command = name === undefined ? undefined : commands[name];
+  if (name === undefined || !command) {
+    printHelp();
+    return words[0] === undefined || words[0] === 'help' ? 0 : 2;
   }
-} else {
-  printHelp();
-  process.exitCode = process.argv[2] === undefined || process.argv[2] === 'help' ? 0 : 2;
+  try {
+    const { values, positionals } = parseArgs({
+      args: words.slice(name.split(' ').length),
+      options: command.options ?? {},
+      allowPositionals: command.options !== undefined,
+    });
+    return await command.run({ values, rest: positionals });
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    const misused = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS');
+    console.error(misused ? `${name}: ${message}` : message || String(error));
+    return misused ? 2 : 1;
+  }
 }
+
+process.exitCode = await runCommand(process.argv.slice(2));

@@ -58,6 +58,10 @@ export type Config = {
   logLevel: string;
   zalo: ZaloConfig | undefined;
   vneid: VneidConfig | undefined;
+  /** Approve a genuine chip under our own challenge without an officer (design §2 point 7). Off by default. */
+  chipPilot: boolean;
+  /** Opens the reader app with a reading's code in the place of `{code}`; undefined: the code is typed by hand. */
+  readerAppUrl: string | undefined;
   /** How long after the last level2 factor single sign-on still counts as level2, in seconds. */
   level2MaxAge: number;
 };
@@ -98,6 +102,8 @@ export function readConfig(env: Environment): ConfigResult {
     logLevel: env.TNID_LOG_LEVEL ?? (production ? 'info' : 'warn'),
     zalo: readZalo(env, production, sandboxUrl, faults),
     vneid: readVneid(env, production, sandboxUrl, faults),
+    chipPilot: env.TNID_CHIP_PILOT === '1',
+    readerAppUrl: readReaderAppUrl(env, faults),
     level2MaxAge: readSeconds(env, 'TNID_LEVEL2_MAX_AGE', 30 * 60, faults),
   };
   if (production && env.TNID_SANDBOX_PORT !== undefined)
@@ -273,6 +279,14 @@ function readVneidEndpoints(
   }
   if (production) for (const name of given) refuseUnsafeUrl(name, env[name] ?? '', faults);
   return { authorization, token, jwks, ...(userinfo ? { userinfo } : {}) };
+}
+
+function readReaderAppUrl(env: Environment, faults: string[]): string | undefined {
+  const text = env.TNID_READER_APP_URL;
+  if (text !== undefined && (!text.includes('{code}') || !URL.canParse(text))) {
+    faults.push('TNID_READER_APP_URL must be an address with {code} in it');
+  }
+  return text;
 }
 
 function refuseUnsafeUrl(name: string, text: string, faults: string[]): void {

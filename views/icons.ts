@@ -22,3 +22,15 @@ export const tickIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="
 
 /** A shield: advice for keeping safe. */
 export const shieldIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3l7.5 2.7V11c0 4.7-3 8.3-7.5 10-4.5-1.7-7.5-5.3-7.5-10V5.7zM12 8v4.5M12 15.8v.2"/></svg>`;
+
+/** The chip on the card. */
+export const chipIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><rect x="3" y="4.5" width="18" height="15" rx="3.5"/><path d="M3 12h6m6 0h6M9 4.5v15m6-15v15"/></svg>`;
+
+/** A phone. */
+export const phoneIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><rect x="7" y="2.5" width="10" height="19" rx="2.5"/><path d="M10.8 18.3h2.4"/></svg>`;
+
+/** A clock: it goes on by itself, later. */
+export const clockIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9"/><path d="M12 7v5.2l3.4 2"/></svg>`;
+
+/** How the card is held: flat against the back of a phone. */
+export const tapDrawing = html`<svg class="tap" viewBox="0 0 200 112" aria-hidden="true"><rect class="tile" x="66" y="3" width="68" height="140" rx="13"/><rect class="hill" x="74" y="11" width="18" height="25" rx="6"/><circle class="sun" cx="83" cy="18" r="3.5"/><circle class="sun" cx="83" cy="29" r="3.5"/><rect class="paper" x="56" y="46" width="88" height="55" rx="6"/><circle class="far" cx="74" cy="67" r="7"/><path class="far" d="M61 88c1-13 25-13 26 0z"/><rect class="sun" x="116" y="57" width="17" height="14" rx="3"/><path class="rows" d="M98 82h35M98 91h23M42 59c-6 9-6 20 0 29M32 53c-9 14-9 27 0 41M158 59c6 9 6 20 0 29M168 53c9 14 9 27 0 41"/></svg>`;

@@ -1,6 +1,6 @@
 /**
- * The frame of every citizens' page: a complete document, one stylesheet, no script, no inline style (the CSP
- * allows none). Views are synchronous and pure: props are ready strings, made by the routes.
+ * The frame of every citizens' page: a complete document, one stylesheet, no inline script or style (the CSP
+ * allows none), and no script at all but on the page that waits for a card. Views are synchronous and pure: props are ready strings, made by the routes.
  */
 import { html } from 'hono/html';
 import { emblem, landscape } from './icons.ts';
@@ -16,8 +16,15 @@ export type PageProps = {
   requestId: string;
 };
 
+export type Content = {
+  title: string;
+  body: Markup;
+  /** The page moves on by itself: assets/card-wait.js finds both addresses on `main`. */
+  wait?: { statusHref: string; nextHref: string; scriptHref: string };
+};
+
 /** The whole document as a string. `title` is the plain text of the page's one h1, which `body` brings. */
-export function layout(page: PageProps, { title, body }: { title: string; body: Markup }): string {
+export function layout(page: PageProps, { title, body, wait }: Content): string {
   const otherLang = page.lang === 'vi' ? 'en' : 'vi';
   // The link is in the words of the language it leads to, so that whoever needs it can read it.
   const otherLanguage = otherLang === 'vi' ? 'Tiếng Việt' : 'English';
@@ -30,14 +37,18 @@ export function layout(page: PageProps, { title, body }: { title: string; body: 
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#0a4a41">
 <title>${title} · Tây Ninh ID</title>
-<link rel="stylesheet" href="${page.cssHref}">
+<link rel="stylesheet" href="${page.cssHref}">${
+    wait &&
+    html`
+<script type="module" src="${wait.scriptHref}"></script>`
+  }
 </head>
 <body>
 <header>
 <div class="bar"><p class="brand">${emblem}<span>Tây Ninh ID</span></p><a class="language" href="${page.otherLanguageHref}" lang="${otherLang}" hreflang="${otherLang}">${otherLanguage}</a></div>
 ${landscape}
 </header>
-<main>
+<main${wait && html` data-status="${wait.statusHref}" data-next="${wait.nextHref}"`}>
 ${body}
 </main>
 <footer><p>${messagesFor(page.lang).layout.footer}</p></footer>

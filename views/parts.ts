@@ -28,6 +28,11 @@ export function actionForm({ name, action, label, look, icon }: ActionForm): Mar
   return html`<form id="form-${name}" method="post" action="${action}"><button id="button-${name}" class="button ${look}">${icon ?? ''}<span>${label}</span></button></form>`;
 }
 
+/** A code to read out or type, in large type under what it is for. */
+export function codeLine(label: string, code: string): Markup {
+  return html`<p><span>${label}</span> <code id="code">${code}</code></p>`;
+}
+
 /** The advice against fraud, on the pages where people are about to show who they are. */
 export function safetyNote(text: string): Markup {
   return html`<p class="safety">${shieldIcon}<span>${text}</span></p>`;

@@ -1,10 +1,10 @@
 /**
  * The step from level1 to level2: why more proof is needed, and the ways to give it. Without a way it says so
- * kindly. Going on without is offered only where the request was a wish (`required: false`), and only in words
+ * kindly. While an officer has the citizen's case the card is not offered again. Going on without is offered only where the request was a wish (`required: false`), and only in words
  * that say what it means: level is never lowered silently.
  */
 import { html } from 'hono/html';
-import { cardIcon } from './icons.ts';
+import { cardIcon, chipIcon } from './icons.ts';
 import { layout, type PageProps } from './layout.ts';
 import { messagesFor } from './messages.ts';
 import { actionForm, askerLine, type Markup, safetyNote } from './parts.ts';
@@ -17,42 +17,64 @@ export type StepUpProps = {
   /** The account is verified and only this session is not: the question is "is it you again?". */
   alreadyVerified: boolean;
   vneidAction?: string;
+  /** Reading the chip of the card. Not used while a case is `pending`. */
+  cardAction?: string;
+  /** A case of this citizen waits for an officer; `since` in the citizen's words: `14:05 ngày 21/11/2026`. */
+  pending?: { since: string };
   /** Needed, and only used, when `required` is false. */
   declineAction?: string;
   cancelAction: string;
 };
 
 export function stepUpPage(props: StepUpProps): string {
-  const { page, clientName, required, alreadyVerified, vneidAction, declineAction, cancelAction } = props;
+  const { page, clientName, required, alreadyVerified, pending, declineAction, cancelAction } = props;
   const messages = messagesFor(page.lang);
   const text = messages.stepUp;
-  const title = alreadyVerified ? text.confirmTitle : text.verifyTitle;
-
-  // A way is listed only when it works here and now: a dead button is worse than none.
-  const ways: Markup[] = [];
-  if (vneidAction) {
-    const label = alreadyVerified ? text.confirmVneid : text.verifyVneid;
-    ways.push(html`${actionForm({ name: 'vneid', action: vneidAction, label, look: 'main', icon: cardIcon })}
-<p class="hint">${text.vneidHint}</p>`);
-  }
+  const waits = pending && !alreadyVerified;
+  const title = waits ? text.pendingTitle : alreadyVerified ? text.confirmTitle : text.verifyTitle;
+  const ways = waysOf(props);
   const noWay = html`<div class="note"><h2>${text.noMethodTitle}</h2><p>${text.noMethod}</p></div>`;
+  const declineMeans = waits
+    ? text.declinePendingMeans
+    : alreadyVerified
+      ? text.declineConfirmMeans
+      : text.declineMeans;
   const decline =
     !required &&
     declineAction &&
-    html`<p class="hint before">${alreadyVerified ? text.declineConfirmMeans : text.declineMeans}</p>
+    html`<p class="hint before">${declineMeans}</p>
 ${actionForm({ name: 'decline', action: declineAction, label: text.decline, look: 'other' })}`;
   // With nothing else to press, the way out is the main button.
   const onlyExit = ways.length === 0 && !decline;
 
   const body = html`${askerLine(text.asker, clientName)}
 <h1>${title}</h1>
-<p class="lead">${alreadyVerified ? text.confirmWhy : text.verifyWhy}</p>
-${ways.length === 0 && noWay}
-<div class="actions">
+${pending && html`<p id="pending" class="note">${text.pending(pending.since)}</p>`}
+${!waits && html`<p class="lead">${alreadyVerified ? text.confirmWhy : text.verifyWhy}</p>`}
+${!waits && ways.length === 0 && noWay}
+<div class="actions">${waits && ways.length > 0 && html`<p>${text.pendingVneid}</p>`}
 ${ways}
 ${decline}
 ${actionForm({ name: 'cancel', action: cancelAction, label: text.cancel(clientName), look: onlyExit ? 'main' : 'quiet' })}
 </div>
 ${ways.length > 0 && safetyNote(messages.safety)}`;
   return layout(page, { title, body });
+}
+
+/** A way is listed only when it works here and now: a dead button is worse than none. The first is the main one. */
+function waysOf({ page, alreadyVerified, pending, vneidAction, cardAction }: StepUpProps): Markup[] {
+  const text = messagesFor(page.lang).stepUp;
+  const ways: Markup[] = [];
+  if (vneidAction) {
+    const label = alreadyVerified ? text.confirmVneid : text.verifyVneid;
+    ways.push(html`${actionForm({ name: 'vneid', action: vneidAction, label, look: 'main', icon: cardIcon })}
+<p class="hint">${text.vneidHint}</p>`);
+  }
+  if (cardAction && !pending) {
+    const label = alreadyVerified ? text.confirmCard : text.verifyCard;
+    const look = vneidAction ? 'other' : 'main';
+    ways.push(html`${actionForm({ name: 'card', action: cardAction, label, look, icon: chipIcon })}
+<p class="hint">${text.cardHint}</p>`);
+  }
+  return ways;
 }

@@ -7,7 +7,7 @@ import type { Level } from '../guard/levels.ts';
 type Id = string;
 
 /** Ways a citizen is recognised or verified. */
-export type Method = 'zalo' | 'vneid';
+export type Method = 'zalo' | 'vneid' | 'chip';
 
 export type AuditEvent =
   /** A person signed in for the first time and an account was made. */
@@ -47,6 +47,10 @@ export type AuditEvent =
   | { event: 'step_up.refused'; account: Id | null; method: Method; reason: string }
   /** A citizen proved level2 in this session. */
   | { event: 'step_up.succeeded'; account: Id; client: Id; method: Method }
+  /** A certificate was pinned for kinds of documents, or (without kinds) a revocation list was taken in. */
+  | { event: 'trust.imported'; fingerprint: Id; country: string; documentTypes: string[]; actor: Id }
+  /** A pinned certificate was taken out. */
+  | { event: 'trust.removed'; fingerprint: Id; country: string; actor: Id }
   /** A verification became active: the account is level2. */
   | { event: 'verification.approved'; account: Id; verification: Id; case: Id; method: Method; actor: Id }
   /** A verification ended. */

@@ -29,6 +29,13 @@ export interface Accounts {
   status: Generated<string>;
 }
 
+export interface AttemptLimits {
+  blocked_until: Timestamp | null;
+  failures: number;
+  last_at: Timestamp;
+  subject_hash: Buffer;
+}
+
 export interface AuditEvents {
   account_id: Generated<string | null>;
   at: Generated<Timestamp>;
@@ -43,6 +50,33 @@ export interface AuditHead {
   hash: Buffer;
   seq: bigint;
   singleton: Generated<boolean>;
+}
+
+export interface CardChallenges {
+  challenge: Buffer;
+  expires_at: Timestamp;
+  reading_id: string;
+  used_at: Timestamp | null;
+}
+
+export interface CardProofsSeen {
+  account_id: string;
+  proof_hash: Buffer;
+  seen_at: Timestamp;
+}
+
+export interface CardReadings {
+  account_id: string;
+  case_id: string | null;
+  code_hash: Buffer;
+  created_at: Timestamp;
+  device_hash: Buffer | null;
+  expires_at: Timestamp;
+  finished_at: Timestamp | null;
+  id: string;
+  interaction_hash: Buffer | null;
+  reason: string | null;
+  status: string;
 }
 
 export interface CaseChecks {
@@ -64,15 +98,19 @@ export interface Cases {
   decided_at: Timestamp | null;
   id: string;
   kind: string;
+  level2_until: Timestamp | null;
   method: string;
+  number_hash: Buffer | null;
   opened_at: Timestamp;
   other_account_id: string | null;
+  person_sealed: Buffer | null;
   reason: string | null;
   status: string;
 }
 
 export interface Clients {
   any_loopback_redirect: Generated<boolean>;
+  card_reader: Generated<boolean>;
   client_id: string;
   created_at: Timestamp;
   disabled_at: Timestamp | null;
@@ -156,6 +194,22 @@ export interface SigningKeys {
   status: string;
 }
 
+export interface TrustCertificates {
+  certificate: Buffer;
+  country: string;
+  document_types: string[];
+  fingerprint: string;
+  imported_at: Timestamp;
+  imported_by: string;
+}
+
+export interface TrustRevocationLists {
+  country: string;
+  imported_at: Timestamp;
+  imported_by: string;
+  list: Buffer;
+}
+
 export interface UpstreamLogins {
   browser_hash: Buffer;
   expires_at: Timestamp;
@@ -181,8 +235,12 @@ export interface Verifications {
 
 export interface DB {
   accounts: Accounts;
+  attempt_limits: AttemptLimits;
   audit_events: AuditEvents;
   audit_head: AuditHead;
+  card_challenges: CardChallenges;
+  card_proofs_seen: CardProofsSeen;
+  card_readings: CardReadings;
   case_checks: CaseChecks;
   case_evidence: CaseEvidence;
   cases: Cases;
@@ -194,6 +252,8 @@ export interface DB {
   resource_servers: ResourceServers;
   scopes: Scopes;
   signing_keys: SigningKeys;
+  trust_certificates: TrustCertificates;
+  trust_revocation_lists: TrustRevocationLists;
   upstream_logins: UpstreamLogins;
   verifications: Verifications;
 }

@@ -15,6 +15,7 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const lock = await sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${LOCK}) AS held`.execute(trx);
     if (!lock.rows[0]?.held) return 0;
+    const dayBefore = new Date(now.getTime() - 24 * 3600 * 1000);
     const results = [
       await sql`DELETE FROM oidc_artefacts WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM oidc_artefacts WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
@@ -22,18 +23,31 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM upstream_logins WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM case_evidence WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM case_evidence WHERE purge_after < ${now} LIMIT ${BATCH}))`.execute(trx),
+      // Challenges go with their reading; a day, so that the waiting screen can still say what became of it.
+      await sql`DELETE FROM card_readings WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM card_readings WHERE expires_at < ${dayBefore} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM attempt_limits WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM attempt_limits WHERE last_at < ${dayBefore} AND coalesce(blocked_until, last_at) < ${now}
+        LIMIT ${BATCH}))`.execute(trx),
     ];
     return results.reduce((sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0), 0);
   });
 }
 
-/** Sweeps every minute, batch after batch while there is a full one. Returns how to stop. */
-export function sweepRegularly({ db, clock, log }: Pick<Deps, 'db' | 'clock' | 'log'>): () => Promise<void> {
+/**
+ * Sweeps every minute, batch after batch while there is a full one, and then does what else is due by time.
+ * Returns how to stop.
+ */
+export function sweepRegularly(
+  { db, clock, log }: Pick<Deps, 'db' | 'clock' | 'log'>,
+  alsoDue: () => Promise<unknown>,
+): () => Promise<void> {
   let running = Promise.resolve();
   let stopped = false;
   const sweep = async () => {
     try {
       while (!stopped && (await sweepExpired(db, clock())) >= BATCH);
+      if (!stopped) await alsoDue();
     } catch (error) {
       log.error({ error: (error as Error).message }, 'the sweep failed');
     }

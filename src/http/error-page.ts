@@ -4,10 +4,11 @@
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { errorPage } from '../../views/error.ts';
+import { messagesFor } from '../../views/messages.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode, errorStatus } from '../errors.ts';
 import { pageProps, sendPage } from './page.ts';
-import type { Context, Handler } from './state.ts';
+import type { Context, Handler, Language } from './state.ts';
 
 export function showErrors({ log }: Pick<Deps, 'log'>): Handler {
   return async (ctx, next) => {
@@ -20,14 +21,38 @@ export function showErrors({ log }: Pick<Deps, 'log'>): Handler {
   };
 }
 
-function sendError(ctx: Context, log: Deps['log'], error: unknown): void {
+/** For JSON interfaces: the code, both sentences and the request id, never a page. */
+export function showApiErrors({ log }: Pick<Deps, 'log'>): Handler {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const code = codeOf(ctx, log, error);
+      const say = (lang: Language) => {
+        const { text, advice } = messagesFor(lang).errors[code];
+        return `${text} ${advice}`;
+      };
+      ctx.status = errorStatus[code];
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = { error: code, message: { vi: say('vi'), en: say('en') }, request_id: ctx.state.requestId };
+    }
+  };
+}
+
+/** The code a request ends with. What is no AppError is a bug: it is logged, and shown as internal. */
+function codeOf(ctx: Context, log: Deps['log'], error: unknown): ErrorCode {
   const known = error instanceof AppError ? error : undefined;
   const code: ErrorCode = known?.code ?? 'internal_error';
   if (!known) log.error({ request: ctx.state.requestId, error: describeError(error) }, 'internal error');
   else if (known.status >= 500) {
     log.error({ request: ctx.state.requestId, code, cause: describeError(known.cause) }, 'upstream error');
   }
-  const backHref = known?.backHref;
+  return code;
+}
+
+function sendError(ctx: Context, log: Deps['log'], error: unknown): void {
+  const code = codeOf(ctx, log, error);
+  const backHref = error instanceof AppError ? error.backHref : undefined;
   if (ctx.accepts('html', 'json') === 'json') {
     ctx.status = errorStatus[code];
     ctx.set('Cache-Control', 'no-store');

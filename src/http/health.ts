@@ -1,9 +1,11 @@
-/** `/healthz`: the process answers. `/readyz`: it can serve, that is, the database answers too. */
+/** `/healthz`: the process answers. `/readyz`: it can serve, that is, the database answers; and which ways are open. */
 import Router from '@koa/router';
 import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
 
-export function healthRoutes({ db }: Pick<Deps, 'db'>): Router {
+export type Ways = { canReadCards: () => Promise<boolean> };
+
+export function healthRoutes({ db, config }: Pick<Deps, 'db' | 'config'>, { canReadCards }: Ways): Router {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
@@ -14,7 +16,15 @@ export function healthRoutes({ db }: Pick<Deps, 'db'>): Router {
       () => false,
     );
     ctx.status = ready ? 200 : 503;
-    ctx.body = { status: ready ? 'ok' : 'database unavailable' };
+    if (!ready) {
+      ctx.body = { status: 'database unavailable' };
+      return;
+    }
+    const level2 = {
+      vneid: config.vneid ? 'on' : 'off',
+      card: (await canReadCards()) ? 'on' : 'off: no certificates',
+    };
+    ctx.body = { status: 'ok', level2 };
   });
   return router;
 }

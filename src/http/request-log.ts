@@ -25,10 +25,12 @@ export function logRequests({ log, random }: Pick<Deps, 'log' | 'random'>): Hand
   };
 }
 
-/** Path segments that are ids or handles are not written down; the query never is. */
+const readingCode = /^[0-9A-Z]{5}-[0-9A-Z]{5}$/i;
+
+/** Path segments that are ids, handles or codes are not written down; the query never is. */
 function anonymousPath(path: string): string {
   return path
     .split('/')
-    .map((part) => (part.length > 20 ? ':id' : part))
+    .map((part) => (part.length > 20 || readingCode.test(part) ? ':id' : part))
     .join('/');
 }

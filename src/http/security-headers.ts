@@ -31,6 +31,19 @@ export function setSecurityHeaders(config: Config): Handler {
 
 /** Sets the content policy; `scheme` is a further scheme that the page's forms may end at (`vn.gov.app:`). */
 export function allowFormsTo(ctx: Context, config: Pick<Config, 'environment'>, scheme?: string): void {
+  setPolicy(ctx, config, { ...(scheme ? { scheme } : {}) });
+}
+
+/** For the one page that waits for another device: our own script file, asking our own server. */
+export function allowScript(ctx: Context, config: Pick<Config, 'environment'>): void {
+  setPolicy(ctx, config, { script: true });
+}
+
+function setPolicy(
+  ctx: Context,
+  config: Pick<Config, 'environment'>,
+  { scheme, script }: { scheme?: string; script?: boolean },
+): void {
   const targets = [
     "'self'",
     'https:',
@@ -43,7 +56,8 @@ export function allowFormsTo(ctx: Context, config: Pick<Config, 'environment'>, 
       "default-src 'none'",
       "style-src 'self'",
       "img-src 'self'",
-      "script-src 'none'",
+      script ? "script-src 'self'" : "script-src 'none'",
+      ...(script ? ["connect-src 'self'"] : []),
       `form-action ${targets.join(' ')}`,
       "base-uri 'none'",
       "frame-ancestors 'none'",

@@ -30,8 +30,8 @@ export type ActiveAuthentication = {
 };
 
 export type ActiveAuthenticationQuestion = {
-  /** `dataGroups` of a verified chip: files by number. */
-  dataGroups: ReadonlyMap<number, Uint8Array>;
+  /** A chip that passed passive authentication: its files by number are those the state signed. */
+  chip: { dataGroups: ReadonlyMap<number, Uint8Array> };
   /** RND.IFD, exactly 8 bytes. */
   challenge: Uint8Array;
   /** The chip's answer to INTERNAL AUTHENTICATE; `undefined` or empty: there was none. */
@@ -52,8 +52,8 @@ export function verifyActiveAuthentication(
   question: ActiveAuthenticationQuestion,
 ): { verified: true; active: ActiveAuthentication } | Refused {
   return settle(() => {
-    const { dataGroups, challenge, response, policy = defaultPolicy } = question;
-    const dg15 = dataGroups.get(15) ?? refuse('aa_not_supported');
+    const { chip, challenge, response, policy = defaultPolicy } = question;
+    const dg15 = chip.dataGroups.get(15) ?? refuse('aa_not_supported');
     if (!(challenge instanceof Uint8Array) || challenge.length !== challengeLength)
       refuse('aa_challenge_invalid');
     if (!response || response.length === 0) return refuse('aa_response_missing');
@@ -61,7 +61,7 @@ export function verifyActiveAuthentication(
     const hash =
       key.type === 'rsa'
         ? checkRsaResponse(key, challenge, response)
-        : checkEcdsaResponse(key, statedHash(dataGroups.get(14), key), challenge, response);
+        : checkEcdsaResponse(key, statedHash(chip.dataGroups.get(14), key), challenge, response);
     const active: ActiveAuthentication = {
       scheme: key.type === 'rsa' ? 'rsa-iso9796-2' : 'ecdsa',
       hash,

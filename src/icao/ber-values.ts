@@ -101,7 +101,7 @@ export function readText(element: BerElement): string {
   }
 }
 
-export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array {
+function joinBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
 }
 

@@ -12,7 +12,7 @@ import { type BerElement, BerError, childrenOf, contentOf, openElement, rawOf, t
 import { encodeAsDer, readOctets, readOid, readSmallInteger, readUnsigned } from './ber-values.ts';
 import { type Certificate, keyOf, readCertificate, subjectKeyIdOf } from './certificates.ts';
 import { type Name, readName } from './names.ts';
-import { readingAs, refuse } from './reasons.ts';
+import { Refusal, readingAs, refuse } from './reasons.ts';
 import { isSignedBy } from './signatures.ts';
 import { readTime } from './times.ts';
 
@@ -100,9 +100,8 @@ function readSignerIdentifier(sid: BerElement): Pick<SignerInfo, 'issuer' | 'ser
 export function findSignerCertificate(signed: SignedData): Certificate {
   const { issuer, serial, keyId } = signed.signer;
   if (signed.certificates.length === 0) refuse('signer_missing');
-  const certificates = signed.certificates.map((element) =>
-    readingAs('signer_malformed', () => readCertificate(rawOf(element))),
-  );
+  const certificates = signed.certificates.map(readOrSkip).filter((one) => one !== undefined);
+  if (certificates.length === 0) refuse('signer_malformed');
   if (keyId !== undefined) {
     const match = readingAs('signer_malformed', () =>
       certificates.find((one) => subjectKeyIdOf(one) === keyId),
@@ -114,6 +113,16 @@ export function findSignerCertificate(signed: SignedData): Certificate {
   // An issuer spelt otherwise is forgiven where only one certificate came along: the signature decides anyway.
   const [only] = certificates.length === 1 ? sameSerial : [];
   return exact ?? only ?? refuse('signer_missing');
+}
+
+/** A certificate nobody can read is nobody's; that matters only if it was the signer's. */
+export function readOrSkip(element: BerElement): Certificate | undefined {
+  try {
+    return readCertificate(rawOf(element));
+  } catch (error) {
+    if (error instanceof BerError || error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** Checks the signature of `certificate`'s key over content and attributes (RFC 5652 §5.4, §5.6). */

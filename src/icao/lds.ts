@@ -7,7 +7,7 @@ import { readOctets, readSmallInteger, readText } from './ber-values.ts';
 import { readingAs, refuse } from './reasons.ts';
 
 /** Tags of DG1 to DG16 (Doc 9303-10 §4.7.1, table 38). */
-export const dataGroupTags: readonly number[] = [
+const dataGroupTags: readonly number[] = [
   0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70,
 ];
 

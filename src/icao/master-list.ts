@@ -10,11 +10,12 @@ import { childrenOf, openElement, rawOf, readElement, readWhole, tags } from './
 import { readSmallInteger } from './ber-values.ts';
 import { type Certificate, readCertificate } from './certificates.ts';
 import { checkChain } from './chain.ts';
-import { checkSignature, findSignerCertificate, readSignedData, type SignedData } from './cms.ts';
+import { checkSignature, findSignerCertificate, readOrSkip, readSignedData, type SignedData } from './cms.ts';
 import { countryOf } from './names.ts';
 import { type Refused, readingAs, refuse, settle } from './reasons.ts';
 import { type CertificateFacts, describeCertificate } from './sod.ts';
 import { findVoucher, indexTrust, readAnchor, type TrustAnchor } from './trust.ts';
+import { decodePem } from './trust-files.ts';
 
 export type MasterList = {
   certificates: Certificate[];
@@ -33,7 +34,7 @@ const maximumCertificates = 20_000;
 /**
  * Verifies a master list under its anchor and reads the certificates.
  *
- * @param list CMS SignedData in DER or BER; `anchor` DER certificate of the CSCA that issued the list's signer;
+ * @param list CMS SignedData in DER or BER; `anchor` certificate (DER or PEM) of the CSCA that issued the list's signer;
  *   `at` the moment of judgement.
  * @returns the list, or `cms_*`, `signer_*`, `csca_*`, `hash_refused`, …, `certificate_malformed` (the anchor),
  *   `master_list_malformed` (the content).
@@ -48,7 +49,8 @@ export function verifyMasterList(question: {
     const { list, at, policy = defaultPolicy } = question;
     if (Number.isNaN(at.getTime())) refuse('input_unreadable');
     if (list.length > maximumListOctets) refuse('cms_too_large');
-    const anchor = readAnchor(question.anchor, ['*']);
+    const [anchorBytes = question.anchor] = decodePem(question.anchor, 'CERTIFICATE');
+    const anchor = readAnchor(anchorBytes, ['*']);
     const signed = readList(list);
     const signer = findSignerCertificate(signed);
     const { signedAt } = checkSignature(signed, signer, policy);
@@ -75,9 +77,10 @@ function readList(bytes: Uint8Array): SignedData {
 /** Doc 9303-12 §9.1: the CMS carries the signer's CSCA too, which after a key change may be a link. */
 function findLinks(signed: SignedData, anchor: TrustAnchor, policy: Policy): TrustAnchor[] {
   return signed.certificates.flatMap((element) => {
-    const candidate = readAnchor(rawOf(element), ['*']);
-    if (candidate.certificate.subject.canonical !== anchor.certificate.subject.canonical) return [];
-    return findVoucher(candidate.certificate, [anchor], policy) ? [candidate] : [];
+    const certificate = readOrSkip(element);
+    const sameName = certificate?.subject.canonical === anchor.certificate.subject.canonical;
+    const linked = certificate && sameName && findVoucher(certificate, [anchor], policy);
+    return linked ? [readAnchor(certificate.raw, anchor.documentTypes)] : [];
   });
 }
 

@@ -7,7 +7,7 @@
  * certificate it points to).
  */
 
-import { type BerElement, childrenOf, expectTag, openElement, tags } from './ber.ts';
+import { type BerElement, childrenOf, expectTag, openElement, rawOf, tags } from './ber.ts';
 import { readOid, readText } from './ber-values.ts';
 
 export type Name = {
@@ -39,14 +39,28 @@ export function readName(element: BerElement): Name {
     expectTag(rdn, tags.set);
     return childrenOf(rdn, maximumAttributes).map((attribute) => {
       const fields = openElement(attribute, tags.sequence);
-      return { oid: readOid(fields.next()), value: readText(fields.next()) };
+      return { oid: readOid(fields.next()), value: readValue(fields.next()) };
     });
   });
   const canonical = attributes
-    .map(({ oid, value }) => `${oid}=${value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()}`)
+    .map(({ oid, value }) => `${oid}=${normalise(value)}`)
     .sort()
     .join('\n');
   return { attributes, canonical };
+}
+
+/** Attributes are strings, all but a few that nobody compares by meaning (unique identifiers): those stay bytes. */
+function readValue(element: BerElement): string {
+  try {
+    return readText(element);
+  } catch {
+    return `#${Buffer.from(rawOf(element)).toString('hex')}`;
+  }
+}
+
+/** RFC 5280 §7.1, RFC 4518: case, compatibility forms and runs of spaces do not count. */
+function normalise(value: string): string {
+  return value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
 /** `C=VN, O=…, CN=…` in the order written. */

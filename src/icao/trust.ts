@@ -8,18 +8,10 @@
  */
 
 import { defaultPolicy, type Policy, readSignatureAlgorithm } from './algorithms.ts';
-import {
-  authorityKeyIdOf,
-  type Certificate,
-  fingerprintOf,
-  isCertifiedBy,
-  keyOf,
-  readCertificate,
-  subjectKeyIdOf,
-} from './certificates.ts';
+import { type Certificate, fingerprintOf, isCertifiedBy, keyOf, readCertificate } from './certificates.ts';
 import { type RevocationList, readRevocationList } from './crls.ts';
 import { countryOf } from './names.ts';
-import { type Refused, readingAs, refuse, settle } from './reasons.ts';
+import { Refusal, type Refused, readingAs, refuse, settle } from './reasons.ts';
 import { isSignedBy } from './signatures.ts';
 
 export type TrustAnchor = {
@@ -53,8 +45,8 @@ export type TrustInput = {
  * Builds the trust from bytes.
  *
  * @returns the trust, or the first reason against it: `certificate_malformed`, `link_unanchored`, `crl_malformed`,
- *   `crl_signature_invalid`, `hash_refused`, `key_refused`, `curve_refused`. All or nothing: an operator who
- *   imports a broken file must hear of it.
+ *   `crl_signature_invalid`, `signature_algorithm_refused`. All or nothing: an operator who imports a broken file
+ *   must hear of it. Keys are judged when they are used, so that an outdated anchor harms only its own documents.
  */
 export function readTrust(input: TrustInput): { verified: true; trust: Trust } | Refused {
   return settle(() => {
@@ -102,14 +94,22 @@ export function findVoucher(
   anchors: readonly TrustAnchor[],
   policy: Policy,
 ): TrustAnchor | undefined {
-  const keyId = authorityKeyIdOf(certificate);
   return anchors.find(
     (anchor) =>
       anchor.country === countryOf(certificate.subject) &&
       anchor.certificate.subject.canonical === certificate.issuer.canonical &&
-      (keyId === undefined || keyId === subjectKeyIdOf(anchor.certificate)) &&
-      isCertifiedBy(certificate, anchor.certificate, policy),
+      isTrue(() => isCertifiedBy(certificate, anchor.certificate, policy)),
   );
+}
+
+/** Several anchors share a name; one whose key is of another kind is simply not the one that signed. */
+function isTrue(check: () => boolean): boolean {
+  try {
+    return readingAs('certificate_malformed', check);
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 function adoptList(bytes: Uint8Array, anchors: readonly TrustAnchor[], policy: Policy): RevocationList {
@@ -117,8 +117,9 @@ function adoptList(bytes: Uint8Array, anchors: readonly TrustAnchor[], policy: P
   const algorithm = readSignatureAlgorithm(list.signatureAlgorithm);
   const signed = anchors
     .filter(({ certificate }) => certificate.subject.canonical === list.issuer.canonical)
-    .some(({ certificate }) =>
-      isSignedBy(keyOf(certificate, policy), algorithm, list.signed, list.signature, policy),
+    .map(({ certificate }) => certificate)
+    .some((certificate) =>
+      isTrue(() => isSignedBy(keyOf(certificate, policy), algorithm, list.signed, list.signature, policy)),
     );
   return signed ? list : refuse('crl_signature_invalid');
 }

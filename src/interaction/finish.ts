@@ -27,6 +27,13 @@ export async function findInteraction(provider: Provider, uid: string): Promise<
   return (await provider.Interaction.find(uid)) as Interaction | undefined;
 }
 
+/** What the client that asks is called. */
+export async function clientNameOf(provider: Provider, interaction: Interaction): Promise<string> {
+  const clientId = String(interaction.params.client_id);
+  const client = await provider.Client.find(clientId);
+  return client?.clientName ?? clientId;
+}
+
 /** Gives a step's result to the provider and sends the citizen on. */
 export async function finishInteraction(
   provider: Provider,

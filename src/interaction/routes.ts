@@ -16,15 +16,22 @@ import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { preferLocales } from '../http/language.ts';
-import { pageProps, sendPage } from '../http/page.ts';
+import { pageProps, sayWhen, sendPage } from '../http/page.ts';
 import { allowFormsTo } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { giveConsent } from '../oidc/grants.ts';
 import type { Registry } from '../oidc/registry.ts';
+import { findWaitingCase } from '../verification/proofs.ts';
 import { CONSENT_TEXT_VERSION, consentItems, requestOf } from './consent.ts';
-import { finishInteraction, type Interaction, readInteraction } from './finish.ts';
+import { clientNameOf, finishInteraction, type Interaction, readInteraction } from './finish.ts';
 
-type Scope = { deps: Deps; provider: Provider; registry: Registry };
+type Scope = {
+  deps: Deps;
+  provider: Provider;
+  registry: Registry;
+  /** Whether the way through the card is open now (cccd says so; no door imports another). */
+  canReadCards: () => Promise<boolean>;
+};
 type Screen = (scope: Scope, ctx: Context, interaction: Interaction) => Promise<string>;
 
 const screens: Record<string, Screen> = { login: signIn, level: stepUp, consent };
@@ -106,16 +113,23 @@ async function signIn({ deps, provider }: Scope, ctx: Context, interaction: Inte
   });
 }
 
-async function stepUp({ deps, provider }: Scope, ctx: Context, interaction: Interaction): Promise<string> {
+async function stepUp(
+  { deps, provider, canReadCards }: Scope,
+  ctx: Context,
+  interaction: Interaction,
+): Promise<string> {
   const accountId = interaction.session?.accountId;
   const account = accountId ? await findAccount(deps.db, accountId, deps.clock()) : undefined;
   const required = isRequired(interaction);
+  const waiting = account && (await findWaitingCase(deps.db, account.id));
   return stepUpPage({
     page: pageProps(ctx),
     clientName: await clientNameOf(provider, interaction),
     required,
     alreadyVerified: account?.level === 'level2',
     ...(deps.config.vneid ? { vneidAction: action(interaction, 'vneid') } : {}),
+    ...(waiting ? { pending: { since: sayWhen(ctx, waiting.openedAt) } } : {}),
+    ...(!waiting && (await canReadCards()) ? { cardAction: action(interaction, 'card') } : {}),
     ...(required ? {} : { declineAction: action(interaction, 'decline') }),
     cancelAction: action(interaction, 'cancel'),
   });
@@ -141,11 +155,6 @@ function action(interaction: Interaction, step: string): string {
 
 function clientIdOf(interaction: Interaction): string {
   return String(interaction.params.client_id);
-}
-
-async function clientNameOf(provider: Provider, interaction: Interaction): Promise<string> {
-  const client = await provider.Client.find(clientIdOf(interaction));
-  return client?.clientName ?? clientIdOf(interaction);
 }
 
 function isRequired(interaction: Interaction): boolean {

@@ -89,7 +89,7 @@ export async function returnFromUpstream(
 }
 
 /** A random name for this browser, for as long as it is open. */
-function browserOf(deps: Deps, ctx: Context): string {
+export function browserOf(deps: Deps, ctx: Context): string {
   const known = ctx.cookies.get(COOKIE, { signed: false });
   if (known && known.length === 43) return known;
   const name = deps.random(32).toString('base64url');

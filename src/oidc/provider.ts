@@ -77,7 +77,10 @@ export async function createProvider(
       pushedAuthorizationRequests: { enabled: false },
       claimsParameter: { enabled: true },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => isMeantFor(client, token) },
       resourceIndicators: {
         enabled: true,

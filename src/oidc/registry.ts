@@ -26,6 +26,7 @@ export const clientMembers = {
   serviceScopes: 'service_scopes',
   anyLoopbackRedirect: 'any_loopback_redirect',
   resource: 'resource_server',
+  cardReader: 'card_reader',
 } as const;
 
 type Snapshot = {
@@ -101,6 +102,7 @@ async function readSnapshot(db: Db): Promise<Snapshot> {
       [clientMembers.minimumLevel]: row.minimum_level,
       [clientMembers.serviceScopes]: row.scopes.filter((name) => snapshot.scopes.has(name)),
       [clientMembers.anyLoopbackRedirect]: row.any_loopback_redirect,
+      [clientMembers.cardReader]: row.card_reader,
     });
   }
   return snapshot;
@@ -132,7 +134,6 @@ export function extendClientModel(provider: Provider): void {
 
 /** `http://127.0.0.1:*` and `http://localhost:*`, whatever the path; the database allows this to sandbox clients only. */
 function isLoopback(uri: string): boolean {
-  const url = URL.parse(uri);
-  if (url?.protocol !== 'http:' || url.hash || url.username || url.password) return false;
-  return url.hostname === '127.0.0.1' || url.hostname === 'localhost';
+  // The text itself, not what a parser makes of it: no fragment (RFC 6749 §3.1.2), no user, no stray character.
+  return /^http:\/\/(?:127\.0\.0\.1|localhost)(?::\d{1,5})?(?:[/?][\x21-\x22\x24-\x7e]*)?$/.test(uri);
 }

@@ -17,7 +17,7 @@ export type CaseStatus =
   | 'revoked'
   | 'superseded';
 
-export type CaseMethod = 'vneid';
+export type CaseMethod = 'vneid' | 'chip';
 
 const transitions: Record<CaseStatus, readonly CaseStatus[]> = {
   draft: ['submitted', 'withdrawn', 'expired'],
@@ -41,6 +41,11 @@ export type NewCase = {
   method: CaseMethod;
   /** Set for a duplicate case: the account that already holds the personal number. */
   otherAccountId?: string;
+  /** Whose number it is about, and what a decision needs later. */
+  numberHash?: Buffer;
+  level2Until?: Date | null;
+  /** Seals the person for this case. */
+  personSealed?: (caseId: string) => Buffer;
 };
 
 /** Opens a case as submitted. Undefined when the same duplicate case is open already. */
@@ -56,6 +61,9 @@ export async function openCase({ trx, now, record }: Act, given: NewCase): Promi
       other_account_id: given.otherAccountId ?? null,
       method: given.method,
       status: 'submitted',
+      number_hash: given.numberHash ?? null,
+      level2_until: given.level2Until ?? null,
+      person_sealed: given.personSealed?.(id) ?? null,
       opened_at: now,
     })
     .onConflict((conflict) => conflict.doNothing())

@@ -13,6 +13,15 @@ export type Checks = {
   citizen_account?: 'pass' | 'fail';
   /** The personal number is one that can exist. */
   number_valid?: 'pass' | 'fail';
+  /** What level1 knew of the person, held against the evidence. */
+  same_person?: 'match' | 'differs' | 'unknown';
+  /** Whether the signer of the chip was looked up in a revocation list. */
+  revocation?: 'good' | 'stale' | 'not_checked';
+};
+
+export type Switches = {
+  /** Approves a genuine chip that answered our own challenge without an officer. Off unless the operator says so. */
+  chipPilot: boolean;
 };
 
 export type Decision =
@@ -20,7 +29,7 @@ export type Decision =
   | { outcome: 'reject'; reason: string }
   | { outcome: 'wait'; reason: string };
 
-type Row = { when: (checks: Checks) => boolean; decision: Decision };
+type Row = { when: (checks: Checks, switches: Switches) => boolean; decision: Decision };
 
 /** Read from the top: the first row that fits decides. */
 const table: readonly Row[] = [
@@ -32,10 +41,23 @@ const table: readonly Row[] = [
     when: (c) => c.holder_present === 'vneid' && c.citizen_account === 'pass',
     decision: { outcome: 'approve', reason: 'vneid_citizen' },
   },
+  {
+    when: (c) =>
+      c.data_genuine === 'pass' &&
+      (c.holder_present === 'officer_in_person' || c.holder_present === 'officer_by_portrait'),
+    decision: { outcome: 'approve', reason: 'officer_saw_holder' },
+  },
+  // A chip proves nothing about who holds it: it can be read with what is printed on the card (facts B1).
+  { when: (c) => c.same_person === 'differs', decision: { outcome: 'wait', reason: 'name_differs' } },
+  {
+    when: (c, { chipPilot }) =>
+      chipPilot && c.data_genuine === 'pass' && c.card_genuine === 'server_challenge',
+    decision: { outcome: 'approve', reason: 'pilot_server_challenge' },
+  },
 ];
 
 /** The decision on a set of checks. What no row approves or rejects waits for an officer. */
-export function decide(checks: Checks): Decision {
-  const row = table.find(({ when }) => when(checks));
+export function decide(checks: Checks, switches: Switches = { chipPilot: false }): Decision {
+  const row = table.find(({ when }) => when(checks, switches));
   return row?.decision ?? { outcome: 'wait', reason: 'needs_officer' };
 }

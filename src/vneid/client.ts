@@ -138,10 +138,15 @@ export class VneidClient {
 function describeFailure(error: unknown): VneidResult {
   if (error instanceof client.AuthorizationResponseError) {
     const denied = error.error === 'access_denied';
-    return { ok: false, reason: denied ? 'denied' : 'refused', code: error.error.slice(0, 60) };
+    return { ok: false, reason: denied ? 'denied' : 'refused', code: codeOnly(error.error) };
   }
   if (error instanceof client.ResponseBodyError)
-    return { ok: false, reason: 'refused', code: error.error.slice(0, 60) };
+    return { ok: false, reason: 'refused', code: codeOnly(error.error) };
   const code = (error as { code?: string }).code ?? 'unknown';
   return { ok: false, reason: 'unavailable', code };
+}
+
+/** An error code of OAuth is a word; whatever else stands in its place may be about a person, and is not logged. */
+function codeOnly(error: string): string {
+  return /^[a-z_]{1,60}$/.test(error) ? error : 'not_a_code';
 }

@@ -15,7 +15,7 @@ import type { Context } from '../http/state.ts';
 import { parsePersonalNumber } from '../icao/personal-number.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts';
-import { type SubmissionResult, submitProof } from '../verification/verifications.ts';
+import { type SubmissionResult, submitProof } from '../verification/proofs.ts';
 import { type VneidClaims, VneidClient } from './client.ts';
 
 type Scope = { deps: Deps; provider: Provider };
@@ -152,11 +152,11 @@ function checkBeforeProof(
 }
 
 function codeOf(result: SubmissionResult): ErrorCode | undefined {
-  if (result.approved) return undefined;
+  if (result.outcome === 'approved') return undefined;
   if (result.reason === 'duplicate_person') return 'duplicate_person';
   if (result.reason === 'other_person') return 'vneid_other_person';
-  if (result.detail === 'not_a_citizen') return 'vneid_not_citizen';
-  if (result.detail === 'number_invalid') return 'vneid_bad_number';
+  if (result.reason === 'not_a_citizen') return 'vneid_not_citizen';
+  if (result.reason === 'number_invalid') return 'vneid_bad_number';
   return 'verification_refused';
 }
 

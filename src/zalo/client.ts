@@ -131,7 +131,9 @@ async function readAnswer(
   }
   const object = answer as Record<string, unknown>;
   if (hasError(object)) {
-    const code = String(object.error).slice(0, 20);
+    const error = String(object.error);
+    // Zalo's codes are numbers; a sentence in their place may be about a person, and the code is logged.
+    const code = /^-?\d{1,9}$/.test(error) ? error : 'not_a_code';
     return { ok: false, reason: code === IP_FENCE ? 'unavailable' : 'refused', code };
   }
   return { ok: true, value: object };

@@ -19,7 +19,9 @@ describe('Active Authentication with RSA', () => {
 
   it.each(['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const)('takes the trailer of %s', (hash) => {
     const response = answerWithRsa(keys.privateKey, challenge, { hash });
-    const active = activeOf(verifyActiveAuthentication({ dataGroups: groups(keys), challenge, response }));
+    const active = activeOf(
+      verifyActiveAuthentication({ chip: { dataGroups: groups(keys) }, challenge, response }),
+    );
     expect(active).toMatchObject({ scheme: 'rsa-iso9796-2', hash, keyBits: 2048, weak: hash === 'sha1' });
   });
 
@@ -31,15 +33,17 @@ describe('Active Authentication with RSA', () => {
       (modulus - BigInt(`0x${response.toString('hex')}`)).toString(16).padStart(512, '0'),
       'hex',
     );
-    const first = activeOf(verifyActiveAuthentication({ dataGroups: groups(keys), challenge, response }));
+    const first = activeOf(
+      verifyActiveAuthentication({ chip: { dataGroups: groups(keys) }, challenge, response }),
+    );
     const second = activeOf(
-      verifyActiveAuthentication({ dataGroups: groups(keys), challenge, response: other }),
+      verifyActiveAuthentication({ chip: { dataGroups: groups(keys) }, challenge, response: other }),
     );
     expect(second.onceKey).toBe(first.onceKey);
     const later = answerWithRsa(keys.privateKey, Buffer.alloc(8, 7));
     const third = activeOf(
       verifyActiveAuthentication({
-        dataGroups: groups(keys),
+        chip: { dataGroups: groups(keys) },
         challenge: Buffer.alloc(8, 7),
         response: later,
       }),
@@ -51,7 +55,7 @@ describe('Active Authentication with RSA', () => {
     const small = testKey('rsa 1024', 'chip');
     const response = answerWithRsa(small.privateKey, challenge);
     expect(
-      activeOf(verifyActiveAuthentication({ dataGroups: groups(small), challenge, response })).weak,
+      activeOf(verifyActiveAuthentication({ chip: { dataGroups: groups(small) }, challenge, response })).weak,
     ).toBe(true);
   });
 });
@@ -65,7 +69,9 @@ describe('Active Authentication with ECDSA', () => {
     const plain = sign('sha256', challenge, { key: keys.privateKey, dsaEncoding: 'ieee-p1363' });
     const strict = sign('sha256', challenge, { key: keys.privateKey, dsaEncoding: 'der' });
     for (const response of [plain, strict]) {
-      expect(activeOf(verifyActiveAuthentication({ dataGroups, challenge, response }))).toMatchObject({
+      expect(
+        activeOf(verifyActiveAuthentication({ chip: { dataGroups }, challenge, response })),
+      ).toMatchObject({
         scheme: 'ecdsa',
         hash: 'sha256',
       });
@@ -81,7 +87,9 @@ describe('Active Authentication with ECDSA', () => {
       strict.subarray(4),
     ]);
     const dataGroups = groups(keys, makeDg14('sha256'));
-    expect(verifyActiveAuthentication({ dataGroups, challenge, response: padded }).verified).toBe(false);
+    expect(verifyActiveAuthentication({ chip: { dataGroups }, challenge, response: padded }).verified).toBe(
+      false,
+    );
   });
 
   it('uses the hash DG14 states, and no other', () => {
@@ -91,12 +99,12 @@ describe('Active Authentication with ECDSA', () => {
       true,
     );
     const right = verifyActiveAuthentication({
-      dataGroups: groups(keys, makeDg14('sha384')),
+      chip: { dataGroups: groups(keys, makeDg14('sha384')) },
       challenge,
       response,
     });
     const wrong = verifyActiveAuthentication({
-      dataGroups: groups(keys, makeDg14('sha256')),
+      chip: { dataGroups: groups(keys, makeDg14('sha256')) },
       challenge,
       response,
     });
@@ -111,7 +119,7 @@ describe('Active Authentication after passive authentication', () => {
     if (!chip.verified) throw new Error(chip.reason);
     const { dataGroups } = chip.chip;
     const active = activeOf(
-      verifyActiveAuthentication({ dataGroups, challenge, response: card.answer(challenge) }),
+      verifyActiveAuthentication({ chip: { dataGroups }, challenge, response: card.answer(challenge) }),
     );
     const info = keyInfoOf(card.chipKeys?.publicKey ?? testKey('rsa 2048').publicKey);
     expect(active.onceKey).toBe(createHash('sha256').update(info).update(challenge).digest('hex'));

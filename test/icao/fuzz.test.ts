@@ -133,7 +133,7 @@ describe('fuzz', () => {
           }
           const { dataGroups } = result.chip;
           const active = timed(() =>
-            verifyActiveAuthentication({ dataGroups, challenge, response: Buffer.alloc(256, 1) }),
+            verifyActiveAuthentication({ chip: { dataGroups }, challenge, response: Buffer.alloc(256, 1) }),
           );
           expect(active.verified).toBe(false);
           if (!active.verified) expect(active.reason).not.toBe('input_unreadable');
@@ -152,7 +152,9 @@ describe('fuzz', () => {
         fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.array(change, { minLength: 1, maxLength: 2 })),
         (input) => {
           const response = input instanceof Uint8Array ? Buffer.from(input) : apply(right, input);
-          const result = timed(() => verifyActiveAuthentication({ dataGroups, challenge, response }));
+          const result = timed(() =>
+            verifyActiveAuthentication({ chip: { dataGroups }, challenge, response }),
+          );
           expect(result.verified).toBe(response.equals(right));
           if (!result.verified) expect(result.reason).not.toBe('input_unreadable');
         },

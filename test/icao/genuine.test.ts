@@ -210,7 +210,7 @@ describe('a genuine Active Authentication', () => {
   }));
   if (!vector) throw new Error('no vector');
   const verify = (challenge: Buffer, response: Buffer) =>
-    verifyActiveAuthentication({ dataGroups: new Map([[15, vector.dg15]]), challenge, response });
+    verifyActiveAuthentication({ chip: { dataGroups: new Map([[15, vector.dg15]]) }, challenge, response });
 
   it('verifies', () => {
     expect(vector.dg15).toEqual(read('aa/dg15_rsa1792.bin'));

@@ -40,6 +40,7 @@ import {
   printedFields,
 } from '../support/card-factory-files.ts';
 import { csca, ecSigner, signer, trust, trustIn, verifyCard } from './tampering.ts';
+import { pssOnly } from './tampering-cms.ts';
 
 function chipOf(outcome: ReturnType<typeof verifyCard>) {
   if (!outcome.verified) throw new Error(outcome.reason);
@@ -124,6 +125,10 @@ describe('a right card', () => {
       });
       chipOf(verifyCard(makeCard(made), { trust: trustIn(authority) }));
     }
+  });
+
+  it('verifies with a key that is for RSA-PSS alone', () => {
+    chipOf(verifyCard(makeCard(pssOnly({ scheme: 'pss', hash: 'sha256' }))));
   });
 
   it('verifies under an RSA authority', () => {
@@ -294,6 +299,24 @@ describe('authorities', () => {
 
   it('a pinned link certificate is an anchor by itself', () => {
     chipOf(verifyCard(makeCard(signer), { trust: trustIn(link) }));
+  });
+
+  it('the revocation list of one authority says nothing of the serial numbers of another', () => {
+    const laos = makeCsca(
+      { subject: [['C', 'LA']], issuer: [['C', 'LA']] },
+      testKey('ec prime256v1', 'Laos'),
+    );
+    const list = makeRevocationList({
+      issuer: laos.plan.subject,
+      thisUpdate: new Date('2026-05-01T00:00:00Z'),
+      serials: [0x2001, 0x1001],
+      algorithm: laos.plan.algorithm,
+      signWith: laos.keys.privateKey,
+    });
+    const anchors = [csca, laos].map(({ certificate }) => ({ bytes: certificate, documentTypes: ['*'] }));
+    const result = readTrust({ anchors, revocationLists: [list] });
+    if (!result.verified) throw new Error(result.reason);
+    expect(chipOf(verifyCard(makeCard(signer), { trust: result.trust })).sod.revocation).toBe('not_checked');
   });
 
   it('document types are pinned by code, first letter or all', () => {

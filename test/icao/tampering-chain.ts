@@ -142,6 +142,9 @@ const signers: Case[] = [
   withSigner('signer_extension_unknown', 'a critical extension nobody knows', {
     extensions: [{ id: '1.2.3.4', critical: true, value: nothing }],
   }),
+  withSigner('signer_malformed', 'an extension given twice', {
+    extensions: [extension.documentTypes('P'), extension.documentTypes('ID')],
+  }),
   withSigner('signer_malformed', 'a key usage that is no bit string', {
     extensions: [{ id: '2.5.29.15', critical: true, value: nothing }],
   }),

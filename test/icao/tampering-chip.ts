@@ -1,6 +1,6 @@
 /** Tamperings with data groups, with what the card says of itself, with Active Authentication and with lists. */
 
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { verifyMasterList } from '../../src/icao/master-list.ts';
 import {
   answerWithRsa,
@@ -12,9 +12,11 @@ import {
   now,
   planCms,
 } from '../support/card-factory.ts';
-import { extension, keyInfoOf, testKey } from '../support/card-factory-certificates.ts';
-import { der, integer, sequence, setOf } from '../support/card-factory-der.ts';
+import { extension, hashIdentifier, keyInfoOf, testKey } from '../support/card-factory-certificates.ts';
+import { der, integer, octets, sequence, setOf } from '../support/card-factory-der.ts';
 import {
+  checkDigit,
+  hashFiles,
   makeDg1,
   makeDg2,
   makeDg13,
@@ -53,6 +55,15 @@ const withGroups = (
 const replace = (number: number, bytes: Buffer) =>
   all().map((group) => (group.number === number ? { number, bytes } : group));
 
+const longer = sequence(
+  integer(0),
+  hashIdentifier('sha256'),
+  sequence(
+    ...hashFiles(right.dataGroups, 'sha256').map(([number, hash]) => sequence(integer(number), octets(hash))),
+  ),
+  integer(1),
+);
+
 const securityObject: Case[] = [
   withCard('lds_malformed', 'an empty list of hashes, of which all match', { entries: () => [] }),
   withCard('lds_malformed', 'data group 0', { entries: (list) => [[0, Buffer.alloc(32)], ...list] }),
@@ -61,6 +72,7 @@ const securityObject: Case[] = [
     entries: (list) => list.map(([number, hash]) => [number, hash.subarray(1)]),
   }),
   withCard('lds_malformed', 'a version of the future', { ldsVersion: 2 }),
+  withCard('lds_malformed', 'something after the list of hashes', { content: longer }),
   withCard('lds_data_group_repeated', 'DG1 listed twice', {
     entries: (list) => [...list, [1, createHash('sha256').update(bytesOf(other, 1)).digest()]],
   }),
@@ -115,6 +127,11 @@ const printed = (name: string, number: number, value: string): Case =>
     files: (files) => files.set(13, makeDg13(new Map([...printedFields(citizen), [number, value]]))),
   });
 
+// TD2 (Doc 9303-6): document number, nationality, birth date, sex, expiry, optional data, composite digit.
+const number = `090000123${checkDigit('090000123')}`;
+const [birth, expiry] = [`900115${checkDigit('900115')}`, `300115${checkDigit('300115')}`];
+const secondLine = `${number}VNM${birth}M${expiry}<<<<<<<${checkDigit(`${number}${birth}${expiry}<<<<<<<`)}`;
+
 const document: Case[] = [
   withCard('mrz_invalid', 'a wrong check digit', {
     files: (files) => files.set(1, makeDg1(makeZone(citizen).replace('9001158', '9001159'))),
@@ -125,6 +142,10 @@ const document: Case[] = [
   withCard('mrz_invalid', 'small letters', {
     files: (files) => files.set(1, makeDg1(makeZone(citizen).toLowerCase())),
   }),
+  withCard('mrz_invalid', 'a card in the format of a visa', {
+    files: (files) => files.set(1, makeDg1(`IDVNM${'NGUYEN<<VAN<AN'.padEnd(31, '<')}${secondLine}`)),
+  }),
+  zone('mrz_invalid', 'no expiry date', { expiry: '<<<<<<' }),
   zone('mrz_invalid', 'a foreigner on a citizen card', { nationality: 'LAO' }),
   {
     reason: 'document_not_expected',
@@ -195,6 +216,9 @@ const active: Case[] = [
   })),
   withAnswer('aa_signature_invalid', 'EC: the answer to an older challenge', ec, (card) => ({
     response: card.answer(Buffer.alloc(8)),
+  })),
+  withAnswer('aa_signature_invalid', 'EC: the answer to an older challenge in DER', ec, (card) => ({
+    response: card.chipKeys && sign('sha256', Buffer.alloc(8), card.chipKeys.privateKey),
   })),
   withAnswer('aa_signature_invalid', 'EC: zeros', ec, () => ({ response: Buffer.alloc(64) })),
   withAnswer('aa_response_malformed', 'EC: neither plain nor DER', ec, () => ({

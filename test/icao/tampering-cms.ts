@@ -1,9 +1,19 @@
 /** Tamperings with EF.SOD as a CMS structure: encoding, attributes, signature, algorithms, keys. */
 
 import { createHash } from 'node:crypto';
+import { defaultPolicy } from '../../src/icao/algorithms.ts';
 import type { ChipQuestion } from '../../src/icao/passive-authentication.ts';
+import { verifySod } from '../../src/icao/sod.ts';
 import { citizen, makeCard, makeSigner, planCms } from '../support/card-factory.ts';
-import { extension, keyInfoOf, signBytes, testKey } from '../support/card-factory-certificates.ts';
+import {
+  type Algorithm,
+  algorithmIdentifier,
+  extension,
+  hashIdentifier,
+  keyInfoOf,
+  signBytes,
+  testKey,
+} from '../support/card-factory-certificates.ts';
 import {
   bits,
   context,
@@ -23,7 +33,17 @@ import {
   makeSignedData,
   makeSignedDataParts,
 } from '../support/card-factory-files.ts';
-import { type Case, csca, ecSigner, flip, signer, verifyCard, withCard, withSigner } from './tampering.ts';
+import {
+  type Case,
+  csca,
+  ecSigner,
+  flip,
+  signer,
+  trust,
+  verifyCard,
+  withCard,
+  withSigner,
+} from './tampering.ts';
 
 const ldsType = '2.23.136.1.1.1';
 const right = makeCard(signer);
@@ -52,6 +72,11 @@ const encoding: Case[] = [
     reason: 'input_unreadable',
     name: 'no moment to judge at',
     run: () => verifyCard(right, { at: new Date('never') }),
+  },
+  {
+    reason: 'input_unreadable',
+    name: 'no moment to judge at, for the SOD alone',
+    run: () => verifySod({ sod: right.sod, trust, at: new Date('never') }),
   },
   withSod('cms_too_large', 'a file larger than any SOD', () => Buffer.alloc(65 * 1024, 0x77)),
   withSod('cms_malformed', 'an empty file', () => Buffer.alloc(0)),
@@ -230,6 +255,31 @@ const algorithms: Case[] = [
   withCard('signature_algorithm_refused', 'an encryption scheme', {
     wrap: (cms) => der(0x77, replaceLast(cms, oid('1.2.840.113549.1.1.10'), oid('1.2.840.113549.1.1.7'))),
   }),
+  withCard('hash_refused', 'a hash nobody knows', {
+    wrap: (cms) => der(0x77, replaceLast(cms, oid('2.16.840.1.101.3.4.2.1'), oid('2.16.840.1.101.3.4.2.9'))),
+  }),
+  withCard('signature_algorithm_refused', 'RSA-PSS without parameters', {
+    wrap: (cms) => der(0x77, replaceAlgorithm(cms, sequence(oid('1.2.840.113549.1.1.10')))),
+  }),
+  withCard('signature_algorithm_refused', 'RSA-PSS with a trailer of its own', {
+    wrap: (cms) => der(0x77, replaceAlgorithm(cms, pssWithTrailer(2))),
+  }),
+  withCard('signature_algorithm_refused', 'RSA with parameters', {
+    wrap: (cms) => der(0x77, replaceAlgorithm(cms, sequence(oid('1.2.840.113549.1.1.11'), integer(1)))),
+  }),
+  {
+    reason: 'signature_algorithm_mismatch',
+    name: 'a key for RSA-PSS alone, used for PKCS #1',
+    run: () => verifyCard(makeCard(pssOnly({ scheme: 'rsa', hash: 'sha256' }))),
+  },
+  {
+    reason: 'key_refused',
+    name: 'a key that was enough under a milder policy',
+    run: () => {
+      const policy = { ...defaultPolicy, rsaBits: 3072 };
+      return verifyCard(right).verified ? verifyCard(right, { policy }) : { verified: true };
+    },
+  },
   withKey('key_refused', 'an RSA key of 1024 bits', () => keyInfoOf(testKey('rsa 1024').publicKey)),
   withKey('key_refused', 'an RSA key of 16384 bits', () => rsaKeyInfo(odd(2048), 65537)),
   withKey('key_refused', 'RSA with exponent 1', () => rsaKeyInfo(odd(256), 1)),
@@ -249,6 +299,43 @@ function replaceLast(cms: Buffer, from: Buffer, to: Buffer): Buffer {
   const at = cms.lastIndexOf(from);
   if (at < 0 || from.length !== to.length) throw new Error('nothing to replace');
   return Buffer.concat([cms.subarray(0, at), to, cms.subarray(at + to.length)]);
+}
+
+/** Puts another AlgorithmIdentifier into the SignerInfo; whether lengths still fit is the factory's business. */
+function replaceAlgorithm(cms: Buffer, identifier: Buffer): Buffer {
+  const used = algorithmIdentifier(signer.algorithm);
+  const at = cms.lastIndexOf(used);
+  const difference = identifier.length - used.length;
+  const changed = Buffer.concat([cms.subarray(0, at), identifier, cms.subarray(at + used.length)]);
+  // Every structure around it has a length of two octets after 82; each that spans the place is corrected.
+  for (let start = 0; start < at; start += 1) {
+    const isHeader = [0x30, 0x31, 0xa0].includes(cms.readUInt8(start)) && cms.readUInt8(start + 1) === 0x82;
+    if (!isHeader) continue;
+    const end = start + 4 + cms.readUInt16BE(start + 2);
+    if (end > at && end <= cms.length)
+      changed.writeUInt16BE(cms.readUInt16BE(start + 2) + difference, start + 2);
+  }
+  return changed;
+}
+
+function pssWithTrailer(trailer: number): Buffer {
+  const hash = hashIdentifier('sha256');
+  const mask = sequence(oid('1.2.840.113549.1.1.8'), hash);
+  const parameters = sequence(
+    context(0, hash),
+    context(1, mask),
+    context(2, integer(32)),
+    context(3, integer(trailer)),
+  );
+  return sequence(oid('1.2.840.113549.1.1.10'), parameters);
+}
+
+/** A signer whose key info says id-RSASSA-PSS (RFC 4055 §1.2). */
+export function pssOnly(algorithm: Algorithm) {
+  const plain = keyInfoOf(signer.keys.publicKey);
+  const key = plain.subarray(plain.indexOf(nothing) + nothing.length);
+  const keyInfo = sequence(sequence(oid('1.2.840.113549.1.1.10')), key);
+  return makeSigner(csca, { algorithm, plan: { keyInfo } });
 }
 
 export const cmsCases: Case[] = [...encoding, ...signers, ...attributes, ...signature, ...algorithms];

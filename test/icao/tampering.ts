@@ -94,7 +94,7 @@ export function withAnswer(
     if (!chip.verified) return chip;
     const response = card.chipKeys ? card.answer(challenge) : undefined;
     return verifyActiveAuthentication({
-      dataGroups: chip.chip.dataGroups,
+      chip: chip.chip,
       challenge,
       response,
       ...change(card),

@@ -1,4 +1,6 @@
 /** Zalo and VNeID on a bad day: a page for each fault, nothing half-written, and a way on afterwards. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findProfile } from '../../src/account/identities.ts';
 import type { ErrorCode } from '../../src/errors.ts';
@@ -7,7 +9,7 @@ import { faults } from '../../src/sandbox/zalo-faults.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { RelyingParty } from '../support/relying-party.ts';
-import { depart, Traveller } from '../support/traveller.ts';
+import { depart, Traveller, withQuery } from '../support/traveller.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { countRows, expectErrorPage, goBack, type Watch, watchProcess } from '../support/watch.ts';
 
@@ -131,6 +133,32 @@ describe('a fault of Zalo', () => {
       .split('\n')
       .findLast((text) => text.includes('outside Vietnam'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 50, upstream: 'zalo', code: '-501' });
+  });
+
+  it('a redirect is not followed, even to a good answer', async () => {
+    const elsewhere = createServer((request, response) => {
+      if (request.url === '/profile') response.end('{"id":"5160000000000000999"}');
+      else response.writeHead(302, { location: '/profile' }).end();
+    });
+    await new Promise<void>((settle) => elsewhere.listen(0, '127.0.0.1', settle));
+    const { port } = elsewhere.address() as AddressInfo;
+    try {
+      const { visitor } = await depart(party);
+      const bent: Wire = (url, init) =>
+        url.includes('/v2.0/me') ? fetch(`http://127.0.0.1:${port}/`, init) : undefined;
+      await withWire(bent, () => signInWithZalo(visitor, 'an'));
+      expectErrorPage(visitor, 'zalo_unavailable', 502);
+    } finally {
+      elsewhere.closeAllConnections();
+      elsewhere.close();
+    }
+  });
+
+  it('an error that is a sentence is a refusal, and the sentence stays out of the log', async () => {
+    const { visitor } = await depart(party);
+    const bent: Wire = (url) => (url.includes('/v2.0/me') ? answers('{"error":"Nguyễn Văn An"}') : undefined);
+    await withWire(bent, () => signInWithZalo(visitor, 'an'));
+    expectErrorPage(visitor, 'zalo_refused', 502);
   });
 
   it('an unreachable Zalo is a page, and the sign-in page stays usable', async () => {
@@ -262,6 +290,13 @@ describe('a fault of VNeID', () => {
     await goBack(visitor);
     await visitor.submit('form-decline');
     expect(await finish(visitor, attempt)).toMatchObject({ acr: 'level1' });
+  });
+
+  it('an error with words about a person in it is a refusal, and the words stay out of the log', async () => {
+    const { visitor } = await atStepUp('nhi');
+    const callback = await visitor.fetchCallback('form-vneid', 'nhi');
+    await visitor.open(withQuery(callback, { code: undefined, error: 'Trịnh Bảo Nhi 080314000110' }));
+    expectErrorPage(visitor, 'vneid_refused', 502);
   });
 
   it('an ID token with another signature proves nothing', async () => {

@@ -7,10 +7,11 @@ import { errorStatus } from '../../src/errors.ts';
 import type { PageProps } from '../../views/layout.ts';
 import { type Lang, messagesFor } from '../../views/messages.ts';
 import { checkAccessibility, openBrowser } from '../support/browser.ts';
-import { SAMPLES, type Sample } from './samples.ts';
+import { CARD_WAIT_HREF, SAMPLES, type Sample } from './samples.ts';
 
 const views = new URL('../../views/', import.meta.url);
 const css = readFileSync(new URL('assets/app.css', views));
+const cardWait = readFileSync(new URL('assets/card-wait.js', views));
 const langs: Lang[] = ['vi', 'en'];
 const asGiven = (value: string) => value;
 
@@ -43,7 +44,7 @@ describe('the markup', () => {
   // One test a rule: the message names the page that breaks it.
   describe.each(langs)('%s', (lang) => {
     const page = pageProps(lang);
-    const pages = SAMPLES.map(({ name, render }) => ({ name, render, markup: render(page, asGiven) }));
+    const pages = SAMPLES.map((sample) => ({ ...sample, markup: sample.render(page, asGiven) }));
 
     test('every page is a whole document in its language, with one heading, which is its title', () => {
       for (const { name, markup } of pages) {
@@ -65,9 +66,45 @@ describe('the markup', () => {
       expect(tooHeavy.map(({ name }) => name)).toEqual([]);
     });
 
-    test('no page has a script or an inline style', () => {
+    test('no page has an inline script or style, and only the one that waits for a card has a module', () => {
+      const ours = `<script type="module" src="${CARD_WAIT_HREF}"></script>`;
       for (const { name, markup } of pages) {
-        expect(markup, name).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
+        expect(markup.includes(ours), name).toBe(name.startsWith('card-read'));
+        expect(markup.replace(ours, ''), name).not.toMatch(
+          /<script|<style|\sstyle=|\son[a-z]+=|javascript:/i,
+        );
+      }
+    });
+
+    test('a case that waits is named, and the card is not asked for again', () => {
+      const pending = pages.filter(({ name }) => name.startsWith('step-up-pending'));
+      expect(pending).toHaveLength(3);
+      for (const { name, markup } of pending) {
+        expect(markup, name).toMatch(/<p id="pending" class="note">[^<]*14:05 ngày 21\/11\/2026/);
+        expect(markup, name).not.toContain('form-card');
+        expect(markup, name).not.toContain(messagesFor(lang).stepUp.noMethod);
+        expect(markup.includes('form-vneid'), name).toBe(name !== 'step-up-pending-no-way');
+      }
+    });
+
+    test('the first way offered is the main one, and there is one main button', () => {
+      for (const { name, markup } of pages.filter(({ shows }) => shows === 'stepUpPage')) {
+        expect(markup.match(/<button[^>]* class="button main"/g), name).toHaveLength(1);
+      }
+      const markupOf = (name: string) => pages.find((one) => one.name === name)?.markup;
+      expect(markupOf('step-up-two-ways')).toContain('id="button-vneid" class="button main"');
+      expect(markupOf('step-up-two-ways')).toContain('id="button-card" class="button other"');
+      expect(markupOf('step-up-card')).toContain('id="button-card" class="button main"');
+    });
+
+    test('whoever reads a card on another phone is warned before anything can be pressed', () => {
+      const { points } = messagesFor(lang).cardHelper;
+      for (const { name, markup } of pages.filter(({ shows }) => shows === 'cardHelperPage')) {
+        const firstButton = markup.search(/class="button|id="code"/);
+        for (const { text } of points) {
+          expect(markup.indexOf(text), name).toBeGreaterThan(0);
+          expect(markup.indexOf(text), name).toBeLessThan(firstButton);
+        }
       }
     });
 
@@ -99,9 +136,11 @@ describe('the markup', () => {
     expect(same).toEqual([]);
   });
 
-  test('the stylesheet stays small and asks for nothing from elsewhere', () => {
-    expect(css.byteLength).toBeLessThanOrEqual(6 * 1024);
+  test('the stylesheet and the module stay small and ask for nothing from elsewhere', () => {
+    expect(css.byteLength).toBeLessThanOrEqual(7.5 * 1024);
     expect(css.toString()).not.toMatch(/url\(|@import/);
+    expect(cardWait.byteLength).toBeLessThanOrEqual(1024);
+    expect(cardWait.toString()).not.toMatch(/import|innerHTML|https?:/);
   });
 });
 
@@ -109,16 +148,27 @@ describe('in a browser', () => {
   let server: Server;
   let browser: Browser;
   let base: string;
+  /** What the server says of the reading, and how often it was asked. */
+  const reading = { http: 200, status: 'waiting', asked: 0 };
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       // The strictest policy the pages claim to need: whatever breaks it shows up in the console.
+      const waits = pathname.startsWith('/card-read') ? "; script-src 'self'; connect-src 'self'" : '';
       response.setHeader(
         'content-security-policy',
-        "default-src 'none'; style-src 'self'; form-action 'self'",
+        `default-src 'none'; style-src 'self'; form-action 'self'${waits}`,
       );
       if (pathname === '/assets/app.css') return response.setHeader('content-type', 'text/css').end(css);
+      if (pathname === CARD_WAIT_HREF)
+        return response.setHeader('content-type', 'text/javascript').end(cardWait);
+      if (pathname.endsWith('/card/status')) {
+        reading.asked++;
+        response.writeHead(reading.http, { 'content-type': 'application/json' });
+        return response.end(JSON.stringify({ status: reading.status }));
+      }
+      if (pathname.endsWith('/card/next')) return response.end('next');
       const sample = SAMPLES.find(({ name }) => pathname === `/${name}`);
       if (!sample) return response.writeHead(404).end();
       const lang = searchParams.get('lang') === 'en' ? 'en' : 'vi';
@@ -199,6 +249,96 @@ describe('in a browser', () => {
       })()`),
     );
     expect(wrong).toEqual({});
+  });
+
+  test('the QR is black on white with four modules of white around, by day and night', async () => {
+    for (const [colorScheme, width] of [
+      ['light', 320],
+      ['dark', 320],
+      ['dark', 1280],
+    ] as const) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 640 } });
+      const page = await context.newPage();
+      await page.goto(`${base}/card-read`);
+      const [white, quiet, module] = await page.evaluate<[string, number, number]>(`(() => {
+        const frame = document.querySelector('.qr');
+        const svg = frame.querySelector('svg');
+        const { backgroundColor, paddingLeft } = getComputedStyle(frame);
+        return [backgroundColor, parseFloat(paddingLeft), svg.clientWidth / svg.viewBox.baseVal.width];
+      })()`);
+      expect(white).toBe('rgb(255, 255, 255)');
+      expect(quiet / module).toBeGreaterThanOrEqual(4);
+      expect(module).toBeGreaterThanOrEqual(5);
+      await context.close();
+    }
+  });
+
+  test('on a phone the app is offered; on a computer it is not, and the QR is in sight', async () => {
+    for (const [width, height, seen] of [
+      [360, 740, true],
+      [1280, 800, false],
+    ] as const) {
+      const context = await browser.newContext({ viewport: { width, height } });
+      const page = await context.newPage();
+      await page.goto(`${base}/card-read-app`);
+      expect(await page.isVisible('#link-app')).toBe(seen);
+      const box = await page.locator('.qr').boundingBox();
+      if (!seen && box) expect(box.y + box.height).toBeLessThan(height);
+      await context.close();
+    }
+  });
+
+  test('without JavaScript the button moves the waiting page on, and nothing claims to move by itself', async () => {
+    const context = await browser.newContext({ viewport: phone, javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${base}/card-read`);
+    expect(await page.isVisible('#progress')).toBe(false);
+    await page.click('#link-next');
+    expect(page.url()).toMatch(/\/card\/next$/);
+    await context.close();
+  });
+
+  test('the waiting page asks, slows down, rests while hidden, bears a fault, and moves on', async () => {
+    const context = await browser.newContext({ viewport: phone });
+    const page = await context.newPage();
+    const { cardRead } = messagesFor('vi');
+    // The answer to a request made later has come: so has the one to the status, and its timer is set.
+    const settle = () => page.evaluate(`fetch('${CARD_WAIT_HREF}').then((answer) => answer.text())`);
+    const wait = async (ms: number) => {
+      await page.clock.fastForward(ms);
+      await settle();
+      await settle();
+      return reading.asked;
+    };
+    const turn = (hidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+
+    Object.assign(reading, { http: 200, status: 'waiting', asked: 0 });
+    await page.clock.install({ time: 0 });
+    await page.goto(`${base}/`); // a page to stop the clock on, so that none passes by itself
+    await page.clock.pauseAt(60_000);
+    await page.goto(`${base}/card-read`);
+    await expect.poll(() => wait(0)).toBe(1);
+    expect(await page.textContent('#progress')).toBe(cardRead.waiting);
+    expect(await wait(2900)).toBe(1);
+    expect(await wait(200)).toBe(2);
+    expect(await wait(120_000)).toBe(3);
+    expect(await wait(9900)).toBe(3);
+    expect(await wait(200)).toBe(4);
+
+    await turn(true);
+    expect(await wait(60_000)).toBe(4);
+    reading.http = 503;
+    await turn(false);
+    expect(await wait(0)).toBe(5);
+    expect(await page.textContent('#progress')).toBe(cardRead.waiting);
+
+    Object.assign(reading, { http: 200, status: 'approved' });
+    expect(await wait(10_100)).toBe(6);
+    expect(await page.textContent('#progress[role=status]')).toBe(cardRead.finished);
+    await Promise.all([page.waitForURL(/\/card\/next$/), page.clock.fastForward(1000)]);
+    await context.close();
   });
 
   test('a focused button is seen to be focused', async () => {

@@ -3,7 +3,11 @@
  * pages.test.ts. `text` wraps each piece of text that comes from outside, so that the same table can be
  * rendered with hostile ones.
  */
+import qrcode from 'qrcode-generator';
 import { type ErrorCode, errorStatus } from '../../src/errors.ts';
+import { cardHelperPage } from '../../views/card-helper.ts';
+import { cardReadPage } from '../../views/card-read.ts';
+import { cardWaitingPage } from '../../views/card-waiting.ts';
 import { consentPage } from '../../views/consent.ts';
 import { errorPage } from '../../views/error.ts';
 import { homePage } from '../../views/home.ts';
@@ -24,6 +28,36 @@ export type Sample = {
 
 const client = 'Cổng dịch vụ công tỉnh Tây Ninh';
 const at = (step: string) => `/interaction/V1StGXR8_Z5jdHi6B-myT/${step}`;
+const since = '14:05 ngày 21/11/2026';
+const code = 'K7M4-9PXW';
+const appHref = 'https://smart.tayninh.example/doc-the?code=K7M4-9PXW&from=id';
+
+export const CARD_WAIT_HREF = '/assets/card-wait.js';
+
+const QR = drawQr('https://id.tayninh.example/doc/K7M4-9PXW');
+
+/** A QR as the routes give it: one path, a stroke for each run of dark modules, relative moves only. */
+function drawQr(content: string): string {
+  const drawn = qrcode(4, 'M');
+  drawn.addData(content);
+  drawn.make();
+  const size = drawn.getModuleCount();
+  let path = '';
+  for (let row = 0; row < size; row++) {
+    let end = 0;
+    path += row === 0 ? 'M0 .5' : `M0 ${row}.5`;
+    for (let column = 0; column < size; column++) {
+      let run = 0;
+      while (column + run < size && drawn.isDark(row, column + run)) run++;
+      if (run === 0) continue;
+      path += `${column > end ? `m${column - end} 0` : ''}h${run}`;
+      column += run;
+      end = column;
+    }
+  }
+  return `<svg viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path stroke="#000" d="${path}"/></svg>`;
+}
+
 const errorCodes = Object.keys(errorStatus) as ErrorCode[];
 
 export const SAMPLES: Sample[] = [
@@ -94,6 +128,153 @@ export const SAMPLES: Sample[] = [
         alreadyVerified: true,
         vneidAction: text(at('vneid')),
         declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-two-ways',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: false,
+        alreadyVerified: false,
+        vneidAction: text(at('vneid')),
+        cardAction: text(at('card')),
+        declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-card',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: false,
+        cardAction: text(at('card')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-pending',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: false,
+        alreadyVerified: false,
+        pending: { since: text(since) },
+        vneidAction: text(at('vneid')),
+        cardAction: text(at('card')),
+        declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-pending-again',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: true,
+        pending: { since: text(since) },
+        vneidAction: text(at('vneid')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-pending-no-way',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: false,
+        pending: { since: text(since) },
+        cardAction: text(at('card')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'card-read',
+    shows: 'cardReadPage',
+    render: (page, text) =>
+      cardReadPage({
+        page,
+        clientName: text(client),
+        qr: QR,
+        code: text(code),
+        statusHref: text(at('card/status')),
+        nextHref: text(at('card/next')),
+        cancelAction: text(at('cancel')),
+        scriptHref: text(CARD_WAIT_HREF),
+      }),
+  },
+  {
+    name: 'card-read-app',
+    shows: 'cardReadPage',
+    render: (page, text) =>
+      cardReadPage({
+        page,
+        clientName: text(client),
+        qr: QR,
+        code: text(code),
+        appHref: text(appHref),
+        statusHref: text(at('card/status')),
+        nextHref: text(at('card/next')),
+        cancelAction: text(at('cancel')),
+        scriptHref: text(CARD_WAIT_HREF),
+      }),
+  },
+  {
+    name: 'card-helper',
+    shows: 'cardHelperPage',
+    render: (page, text) => cardHelperPage({ page, code: text(code), appHref: text(appHref) }),
+  },
+  {
+    name: 'card-helper-sandbox',
+    shows: 'cardHelperPage',
+    render: (page, text) =>
+      cardHelperPage({
+        page,
+        code: text(code),
+        appHref: text(appHref),
+        readerHref: text('/sandbox/reader?code=K7M4-9PXW'),
+      }),
+  },
+  {
+    name: 'card-helper-code',
+    shows: 'cardHelperPage',
+    render: (page, text) => cardHelperPage({ page, code: text(code) }),
+  },
+  {
+    name: 'card-waiting',
+    shows: 'cardWaitingPage',
+    render: (page, text) =>
+      cardWaitingPage({
+        page,
+        clientName: text(client),
+        since: text(since),
+        declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'card-waiting-required',
+    shows: 'cardWaitingPage',
+    render: (page, text) =>
+      cardWaitingPage({
+        page,
+        clientName: text(client),
+        since: text(since),
         cancelAction: text(at('cancel')),
       }),
   },

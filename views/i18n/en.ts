@@ -7,6 +7,8 @@ const tellTheService =
   'Please tell the people who run the service, and read them the code at the bottom of this page.';
 const goToCommune =
   'Please take your identity card to your commune or ward office, where an officer can help.';
+const goToCommuneToo =
+  'please take your identity card to your commune or ward office, where an officer can help.';
 
 export const en: Messages = {
   layout: {
@@ -63,6 +65,71 @@ export const en: Messages = {
       'You may go on without confirming, but some services will not accept it, such as filing papers.',
     decline: 'Continue without verifying',
     cancel: (client) => `Stop and go back to ${client}`,
+    verifyCard: 'Verify with the chip of the card',
+    confirmCard: 'Confirm with the chip of the card',
+    cardHint:
+      'You need an identity card with a chip and a phone that can read it, your own or one of your family.',
+    pendingTitle: 'Your case is waiting for an officer',
+    pending: (since) =>
+      `Your case, sent at ${since}, is waiting for an officer. You need not do anything again.`,
+    pendingVneid: 'If you do not want to wait, you may verify with VNeID as well.',
+    declinePendingMeans:
+      'You may go on while you wait, but some services will not accept it yet, such as filing papers.',
+  },
+  cardApp: 'Open the app to read the card',
+  cardRead: {
+    title: 'Read the chip of the card',
+    lead: 'A phone will read the chip in your identity card. Please go step by step.',
+    appHint:
+      'Does the app not open, or can this phone not read cards? Use another phone, as described below.',
+    steps: [
+      'Take out the identity card with the chip and keep it at hand.',
+      'Take a phone that can read chips, open its camera and scan the square on this page.',
+      'Hold the card flat against the back of that phone and keep still until it says it is done.',
+    ],
+    qrLabel: 'Square for another phone to scan',
+    codeLabel: 'If scanning fails, open the reader app and type this code:',
+    lenderTitle: 'Borrow a phone only from someone you trust',
+    lender: 'The phone that reads the card sees its name, number and photo, and so may its owner.',
+    waiting: 'Waiting for the card. This page goes on by itself once it is read.',
+    finished: 'The card has arrived. Going on…',
+    next: 'I have read the card',
+  },
+  cardHelper: {
+    title: 'Read a card for the other screen',
+    lead: 'This phone only reads the chip and sends it to the screen that shows the code. Please read this first.',
+    points: [
+      {
+        title: 'Only if the owner of the card is right here',
+        text: 'They must have opened the page on the other screen themselves. If someone told you by message or by phone to do this, stop: they want to act in your name.',
+      },
+      {
+        title: 'The owner of this phone will see the card',
+        text: 'That is its name, number and photo. Borrow a phone only from someone you trust.',
+      },
+      {
+        title: 'This phone is not signed in',
+        text: 'Afterwards only the other screen goes on. This phone gets nothing.',
+      },
+    ],
+    code: 'Open the reader app and type this code:',
+    codeInstead: 'If the app does not open, open it yourself and type this code:',
+    reader: 'Use the virtual reader to try it out',
+  },
+  cardWaiting: {
+    title: 'The card is read and an officer will look',
+    lead: (since) => `Your case was sent at ${since}. An officer will look at it and confirm.`,
+    points: [
+      {
+        title: 'There is nothing more to do',
+        text: 'Nobody will phone to ask for a code or for money for this.',
+      },
+      {
+        title: 'Come back whenever you like',
+        text: 'Open the service and sign in as usual. Your case is still there; no need to read the card again.',
+      },
+    ],
+    cancel: (client) => `Back to ${client}`,
   },
   consent: {
     title: 'Share this information?',
@@ -237,6 +304,67 @@ export const en: Messages = {
       title: 'Not verified yet',
       text: 'What was sent is not enough to verify who you are.',
       advice: goToCommune,
+    },
+    unauthorized: {
+      title: 'Not allowed in here',
+      text: 'This place is open only to people or apps that are recognised.',
+      advice: tryAgainFromService,
+    },
+    busy: {
+      title: 'Many people are here right now',
+      text: 'Tây Ninh ID cannot keep up at the moment. You did nothing wrong, and nothing is lost.',
+      advice: tryLater,
+    },
+    card_refused: {
+      title: 'The chip could not be checked',
+      text: 'The chip was read, but Tây Ninh ID could not check that the card is genuine. The reading may have been cut short, or the card may be of a new kind.',
+      advice: `Please read it once more. If it still fails, never mind: ${goToCommuneToo}`,
+    },
+    card_expired: {
+      title: 'The identity card has expired',
+      text: 'The date on the identity card has passed, so it cannot be used to verify.',
+      advice: 'Please get a new card from the commune or ward police, then come back to verify.',
+    },
+    card_other_person: {
+      title: 'The card does not match the account',
+      text: 'The name or number on the card just read differs from the account in use.',
+      advice: `Please see whether it is the card of someone in your family. If it is your own, ${goToCommuneToo}`,
+    },
+    card_limit: {
+      title: 'Tried many times: please rest a while',
+      text: 'To keep you safe, Tây Ninh ID takes no more cards for a while after many tries that failed.',
+      advice: `Please wait a while and try again. If it is urgent, ${goToCommuneToo}`,
+    },
+    card_not_configured: {
+      title: 'Verifying with the card chip is not open yet',
+      text: 'It is not yet possible to verify with the chip of an identity card here.',
+      advice: 'Please use another way to verify, or come back later.',
+    },
+    reading_unknown: {
+      title: 'This code was not found',
+      text: 'The code you scanned or typed is wrong or out of date.',
+      advice: 'Please look at the code on the first screen again, then scan or type it once more.',
+    },
+    reading_expired: {
+      title: 'Reading the card took too long',
+      text: 'The code for reading a card works for a few minutes only, and they are over.',
+      advice: 'Please go back to the verification page and press the card button again for a new code.',
+    },
+    challenge_unusable: {
+      title: 'This reading took too long',
+      text: 'Too much time passed between start and end, or this reading was already sent.',
+      advice: 'Please read the card again from the start, with the card ready beside the phone.',
+    },
+    scan_unreadable: {
+      title: 'The chip was not read whole',
+      text: 'Only a part was read, most often because the card moved. This does not count as a failed try.',
+      advice:
+        'Please hold the card flat against the back of the phone, keep it still until the phone says it is done, and try again.',
+    },
+    scan_replayed: {
+      title: 'This reading has been used',
+      text: 'Each reading of the chip can be sent only once, so that nobody can use it again in your name.',
+      advice: 'Please read the card once more.',
     },
     invalid_request: {
       title: 'The service asked in the wrong way',

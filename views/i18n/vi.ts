@@ -40,6 +40,7 @@ const tryAgainFromService = 'Xin mở lại dịch vụ rồi bấm đăng nhậ
 const tryLater = 'Xin đợi vài phút rồi thử lại.';
 const tellTheService = 'Xin báo cho nơi cung cấp dịch vụ biết và đọc giúp mã ở cuối trang.';
 const goToCommune = 'Xin mang căn cước đến ủy ban xã, phường để được cán bộ giúp.';
+const goToCommuneToo = 'xin mang căn cước đến ủy ban xã, phường để được cán bộ giúp.';
 
 const errors: Record<ErrorCode, ErrorText> = {
   internal_error: {
@@ -169,6 +170,66 @@ const errors: Record<ErrorCode, ErrorText> = {
     text: 'Thông tin vừa gửi chưa đủ để xác minh danh tính.',
     advice: goToCommune,
   },
+  unauthorized: {
+    title: 'Chưa được phép vào đây',
+    text: 'Chỗ này chỉ mở cho người hoặc ứng dụng đã được nhận ra.',
+    advice: tryAgainFromService,
+  },
+  busy: {
+    title: 'Đang có đông người dùng',
+    text: 'Lúc này Tây Ninh ID làm không kịp. Không phải do bấm nhầm, chưa mất gì cả.',
+    advice: tryLater,
+  },
+  card_refused: {
+    title: 'Chưa kiểm tra được con chip',
+    text: 'Con chip đã đọc được, nhưng Tây Ninh ID chưa kiểm tra được là thẻ thật. Có khi do đọc chưa trọn hoặc thẻ đời mới.',
+    advice: `Xin đọc lại một lần. Nếu vẫn chưa được, không sao: ${goToCommuneToo}`,
+  },
+  card_expired: {
+    title: 'Căn cước đã hết hạn',
+    text: 'Ngày ghi trên căn cước đã qua, nên chưa dùng để xác minh được.',
+    advice: 'Xin làm căn cước mới ở công an xã, phường rồi quay lại xác minh.',
+  },
+  card_other_person: {
+    title: 'Căn cước chưa khớp với tài khoản',
+    text: 'Tên hoặc số trên căn cước vừa đọc khác với tài khoản đang dùng.',
+    advice: `Xin xem lại có cầm nhầm căn cước của người nhà không. Nếu đúng là của mình, ${goToCommuneToo}`,
+  },
+  card_limit: {
+    title: 'Đã thử nhiều lần, xin nghỉ một lúc',
+    text: 'Để giữ an toàn, Tây Ninh ID tạm dừng nhận căn cước sau nhiều lần chưa được.',
+    advice: `Xin đợi một lúc rồi thử lại. Nếu cần gấp, ${goToCommuneToo}`,
+  },
+  card_not_configured: {
+    title: 'Chưa mở xác minh bằng chip căn cước',
+    text: 'Ở đây hiện chưa xác minh bằng chip căn cước được.',
+    advice: 'Xin dùng cách xác minh khác, hoặc quay lại sau.',
+  },
+  reading_unknown: {
+    title: 'Không tìm thấy mã này',
+    text: 'Mã vừa quét hoặc vừa gõ không đúng, hoặc đã cũ.',
+    advice: 'Xin nhìn lại mã trên màn hình đầu tiên rồi quét hoặc gõ lại.',
+  },
+  reading_expired: {
+    title: 'Đã quá giờ đọc thẻ',
+    text: 'Mã đọc thẻ chỉ dùng được trong ít phút, nay đã hết giờ.',
+    advice: 'Xin quay lại trang xác minh và bấm đọc chip căn cước một lần nữa để có mã mới.',
+  },
+  challenge_unusable: {
+    title: 'Lần đọc thẻ này quá giờ',
+    text: 'Từ lúc bắt đầu đến lúc đọc xong lâu quá, hoặc lần đọc này đã gửi rồi.',
+    advice: 'Xin đọc thẻ lại từ đầu và để thẻ sẵn bên cạnh máy.',
+  },
+  scan_unreadable: {
+    title: 'Chưa đọc trọn con chip',
+    text: 'Máy mới đọc được một phần, thường do thẻ bị nhích ra. Lần này không tính là lần thử hỏng.',
+    advice: 'Xin áp căn cước sát lưng điện thoại, giữ yên đến khi máy báo xong, rồi thử lại.',
+  },
+  scan_replayed: {
+    title: 'Lần đọc này đã dùng rồi',
+    text: 'Mỗi lần đọc chip chỉ gửi được một lần, để không ai lấy lại dùng thay mình.',
+    advice: 'Xin đọc thẻ lại một lần nữa.',
+  },
   invalid_request: {
     title: 'Dịch vụ gọi chưa đúng cách',
     text: 'Dịch vụ vừa mở gửi yêu cầu đăng nhập chưa đúng. Không phải do bấm nhầm.',
@@ -249,6 +310,69 @@ export const vi = {
       'Chưa muốn xác nhận thì vẫn đi tiếp được, nhưng có dịch vụ sẽ không nhận, như nộp hồ sơ.',
     decline: 'Tiếp tục không xác minh',
     cancel: (client: string) => `Dừng lại, quay về ${client}`,
+    verifyCard: 'Xác minh bằng chip căn cước',
+    confirmCard: 'Xác nhận bằng chip căn cước',
+    cardHint: 'Cần căn cước gắn chip và một điện thoại đọc được chip, của mình hay của người nhà.',
+    pendingTitle: 'Hồ sơ đang chờ cán bộ xem',
+    pending: (since: string) =>
+      `Hồ sơ xác minh của bà con gửi lúc ${since} đang chờ cán bộ xem. Không phải làm lại.`,
+    pendingVneid: 'Không muốn chờ thì xác minh bằng VNeID cũng được.',
+    declinePendingMeans: 'Trong lúc chờ vẫn đi tiếp được, nhưng có dịch vụ chưa nhận, như nộp hồ sơ.',
+  },
+  /** The button to the reader app, on this phone or another. */
+  cardApp: 'Mở ứng dụng để đọc thẻ',
+  cardRead: {
+    title: 'Đọc chip căn cước',
+    lead: 'Điện thoại sẽ đọc con chip trong căn cước. Xin làm lần lượt từng bước.',
+    appHint: 'Bấm mà không mở được, hay máy này không đọc được thẻ? Dùng một điện thoại khác, như dưới đây.',
+    steps: [
+      'Lấy căn cước gắn chip ra, để sẵn bên cạnh.',
+      'Lấy điện thoại đọc được chip, mở máy ảnh và quét hình vuông ở trang này.',
+      'Áp căn cước vào lưng điện thoại đó, giữ yên đến khi máy báo xong.',
+    ],
+    qrLabel: 'Hình vuông để điện thoại khác quét',
+    codeLabel: 'Không quét được thì mở ứng dụng đọc thẻ, gõ mã này:',
+    lenderTitle: 'Chỉ mượn máy của người tin cậy',
+    lender: 'Máy đọc thẻ sẽ thấy tên, số và ảnh trên căn cước, nên chủ máy cũng xem được.',
+    waiting: 'Đang chờ thẻ. Đọc xong, trang này tự đi tiếp.',
+    finished: 'Đã nhận được thẻ. Đang đi tiếp…',
+    next: 'Tôi đã đọc thẻ xong',
+  },
+  cardHelper: {
+    title: 'Đọc căn cước cho màn hình kia',
+    lead: 'Máy này chỉ đọc con chip rồi gửi sang màn hình đã hiện mã. Xin xem kỹ trước khi bấm.',
+    points: [
+      {
+        title: 'Chỉ làm khi chủ thẻ đang ở ngay đây',
+        text: 'Chủ thẻ phải tự mở trang ở màn hình kia. Nếu có ai nhắn tin hay gọi điện bảo làm, xin dừng lại: họ muốn mạo danh mình.',
+      },
+      {
+        title: 'Chủ máy này sẽ thấy thông tin trên thẻ',
+        text: 'Đó là tên, số và ảnh trên căn cước. Chỉ mượn máy của người tin cậy.',
+      },
+      {
+        title: 'Máy này không được đăng nhập',
+        text: 'Đọc xong, chỉ màn hình kia đi tiếp. Máy này không nhận được gì.',
+      },
+    ],
+    code: 'Mở ứng dụng đọc thẻ, gõ mã này:',
+    codeInstead: 'Bấm mà không mở được thì tự mở ứng dụng đọc thẻ, gõ mã này:',
+    reader: 'Dùng máy đọc thẻ ảo để thử',
+  },
+  cardWaiting: {
+    title: 'Đã đọc xong, đang chờ cán bộ xem',
+    lead: (since: string) => `Hồ sơ xác minh của bà con đã gửi lúc ${since}. Cán bộ sẽ xem và xác nhận.`,
+    points: [
+      {
+        title: 'Không phải làm gì thêm',
+        text: 'Không ai gọi điện xin mã hay thu tiền cho việc này.',
+      },
+      {
+        title: 'Quay lại lúc nào cũng được',
+        text: 'Mở lại dịch vụ và đăng nhập như thường. Hồ sơ vẫn còn, không phải đọc thẻ lần nữa.',
+      },
+    ],
+    cancel: (client: string) => `Quay về ${client}`,
   },
   consent: {
     title: 'Cho phép đưa thông tin?',

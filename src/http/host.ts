@@ -1,0 +1,20 @@
+/**
+ * The provider answers under its own name only: addresses it makes (where a sign-in goes on, discovery) follow the
+ * Host header, so a foreign one must not get that far (RFC 9110 §7.4). The sandbox has its loopback names besides.
+ */
+import type { Config } from '../config.ts';
+import { AppError } from '../errors.ts';
+import type { Handler } from './state.ts';
+
+const probes = new Set(['/healthz', '/readyz']);
+
+export function requireHost({ issuer, environment, port }: Config): Handler {
+  const names = new Set([new URL(issuer).host]);
+  if (environment === 'sandbox')
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) names.add(`${name}:${port}`);
+  return async (ctx, next) => {
+    // A load balancer asks for health by address.
+    if (!names.has(ctx.host.toLowerCase()) && !probes.has(ctx.path)) throw new AppError('bad_request');
+    await next();
+  };
+}

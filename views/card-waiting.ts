@@ -1,0 +1,41 @@
+/**
+ * The chip is read and an officer will look: nothing to do, and nothing is lost by leaving. Going on without is
+ * offered only where the request was a wish; what it means is said beside the button.
+ */
+import { html } from 'hono/html';
+import { clockIcon } from './icons.ts';
+import { layout, type PageProps } from './layout.ts';
+import { messagesFor } from './messages.ts';
+import { actionForm, askerLine } from './parts.ts';
+
+export type CardWaitingProps = {
+  page: PageProps;
+  clientName: string;
+  /** When the case was handed in, in the citizen's words: `14:05 ngày 21/11/2026`. */
+  since: string;
+  declineAction?: string;
+  cancelAction: string;
+};
+
+export function cardWaitingPage(props: CardWaitingProps): string {
+  const { page, clientName, since, declineAction, cancelAction } = props;
+  const { stepUp, cardWaiting: text } = messagesFor(page.lang);
+  const decline =
+    declineAction &&
+    html`<p class="hint">${stepUp.declinePendingMeans}</p>
+${actionForm({ name: 'decline', action: declineAction, label: stepUp.decline, look: 'main' })}`;
+  const body = html`${askerLine(stepUp.asker, clientName)}
+<div class="done">${clockIcon}</div>
+<h1>${text.title}</h1>
+<p class="lead">${text.lead(since)}</p>
+<ul class="list grains">${text.points.map(
+    (point) => html`
+<li><div><h2>${point.title}</h2><p>${point.text}</p></div></li>`,
+  )}
+</ul>
+<div class="actions">
+${decline}
+${actionForm({ name: 'cancel', action: cancelAction, label: text.cancel(clientName), look: decline ? 'other' : 'main' })}
+</div>`;
+  return layout(page, { title: text.title, body });
+}
