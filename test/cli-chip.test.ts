@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csca, flip, signer } from './icao/tampering.ts';
 import { citizen, makeCard, now } from './support/card-factory.ts';
+import { createTestDatabase } from './support/database.ts';
 
 const program = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 const fixtures = fileURLToPath(new URL('./fixtures/icao/', import.meta.url));
@@ -15,9 +16,11 @@ let folder: string;
 
 type Run = { code: number; out: string; err: string };
 
-async function cli(...args: string[]): Promise<Run> {
-  // No settings at all, and a data folder that cannot be: whoever opened a database would fail.
-  const env = { PATH: process.env.PATH, TNID_ENV: 'production', TNID_DATA_DIR: '/dev/null/none' };
+// No settings at all, and a data folder that cannot be: whoever opened a database would fail.
+const cli = (...args: string[]) => runWith({ TNID_ENV: 'production', TNID_DATA_DIR: '/dev/null/none' }, args);
+
+async function runWith(settings: Record<string, string>, args: string[]): Promise<Run> {
+  const env = { PATH: process.env.PATH, ...settings };
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args], { env });
     return { code: 0, out: stdout, err: stderr };
@@ -268,5 +271,25 @@ describe('trust', () => {
     const untyped = await cli('trust', 'import', file, '--fingerprint', '6b'.repeat(32));
     expect(untyped).toMatchObject({ code: 2, out: '' });
     expect(untyped.err).toContain('--document-type is missing');
+  });
+
+  it('import, list and remove work on the database of the settings', async () => {
+    const database = await createTestDatabase();
+    const trust = (...args: string[]) => runWith({ DATABASE_URL: database.url }, ['trust', ...args]);
+    try {
+      expect((await trust('list')).out).toContain('no certificate is pinned');
+      const file = join(fixtures, 'csca/VN_CSCA_ePassport_2022.der');
+      const print = '6B5FA6FE45CC4E855A73760413E08B7A9AC50A27722C702F3909A90FACC991BD';
+      const loose = await trust('import', '--document-type', 'I', file, '--fingerprint', print);
+      expect(loose).toMatchObject({ code: 1, out: '' });
+      expect(loose.err).toContain('VN_CSCA_ePassport_2022.der: passport_authority');
+      const pinned = await trust('import', '--document-type', 'P', file, '--fingerprint', print);
+      expect(pinned).toMatchObject({ code: 0, err: '' });
+      expect((await trust('list')).out).toContain('for P');
+      expect(await trust('remove', print)).toMatchObject({ code: 0 });
+      expect(await trust('remove', print)).toMatchObject({ code: 1, out: '' });
+    } finally {
+      await database.close();
+    }
   });
 });

@@ -4,7 +4,7 @@
  * on by itself (assets/card-wait.js); a browser without script has the button instead.
  */
 import { html, raw } from 'hono/html';
-import { phoneIcon, shieldIcon, tapDrawing } from './icons.ts';
+import { phoneIcon, tapDrawing } from './icons.ts';
 import { layout, type PageProps } from './layout.ts';
 import { messagesFor } from './messages.ts';
 import { actionForm, askerLine, codeLine } from './parts.ts';
@@ -45,7 +45,7 @@ ${tapDrawing}</div>
 <div class="scan"><div class="qr" role="img" aria-label="${text.qrLabel}">${raw(qr)}</div>
 ${codeLine(text.codeLabel, code)}
 <p id="progress" role="status" data-wait="${text.waiting}" data-done="${text.finished}"></p></div></div>
-<div class="note warn">${shieldIcon}<div><h2>${text.lenderTitle}</h2><p>${text.lender}</p></div></div>
+<div class="note warn"><h2>${text.lenderTitle}</h2><p>${text.lender}</p></div>
 <div class="actions">
 <a id="link-next" class="button other" href="${nextHref}">${text.next}</a>
 ${actionForm({ name: 'cancel', action: cancelAction, label: messages.stepUp.cancel(clientName), look: 'quiet' })}

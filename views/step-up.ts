@@ -46,6 +46,7 @@ export function stepUpPage(props: StepUpProps): string {
 ${actionForm({ name: 'decline', action: declineAction, label: text.decline, look: 'other' })}`;
   // With nothing else to press, the way out is the main button.
   const onlyExit = ways.length === 0 && !decline;
+  const cancel = waits && onlyExit ? messages.cardWaiting.cancel : text.cancel;
 
   const body = html`${askerLine(text.asker, clientName)}
 <h1>${title}</h1>
@@ -55,7 +56,7 @@ ${!waits && ways.length === 0 && noWay}
 <div class="actions">${waits && ways.length > 0 && html`<p>${text.pendingVneid}</p>`}
 ${ways}
 ${decline}
-${actionForm({ name: 'cancel', action: cancelAction, label: text.cancel(clientName), look: onlyExit ? 'main' : 'quiet' })}
+${actionForm({ name: 'cancel', action: cancelAction, label: cancel(clientName), look: onlyExit ? 'main' : 'quiet' })}
 </div>
 ${ways.length > 0 && safetyNote(messages.safety)}`;
   return layout(page, { title, body });

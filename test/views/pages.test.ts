@@ -312,11 +312,11 @@ describe('in a browser', () => {
     };
     const turn = (hidden: boolean) =>
       page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'))`);
+        for (const _ of 'ab') document.dispatchEvent(new Event('visibilitychange'))`);
 
     Object.assign(reading, { http: 200, status: 'waiting', asked: 0 });
     await page.clock.install({ time: 0 });
-    await page.goto(`${base}/`); // a page to stop the clock on, so that none passes by itself
+    await page.goto(`${base}/`); // any page: from here on time stands still
     await page.clock.pauseAt(60_000);
     await page.goto(`${base}/card-read`);
     await expect.poll(() => wait(0)).toBe(1);
@@ -329,7 +329,7 @@ describe('in a browser', () => {
 
     await turn(true);
     expect(await wait(60_000)).toBe(4);
-    reading.http = 503;
+    Object.assign(reading, { http: 503, status: 'busy' });
     await turn(false);
     expect(await wait(0)).toBe(5);
     expect(await page.textContent('#progress')).toBe(cardRead.waiting);

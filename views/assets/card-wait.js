@@ -15,7 +15,7 @@ async function ask() {
     const passes = answer.status === 429 || answer.status > 499;
     if (!passes && (await answer.json()).status !== 'waiting') {
       progress.textContent = progress.dataset.done;
-      // Time to hear it; `replace`, so that Back does not return here.
+      // Time to hear it; `replace`, so that Back skips this page.
       setTimeout(() => location.replace(next), 900);
       return;
     }
