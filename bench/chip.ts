@@ -102,39 +102,32 @@ export function benchVerification(): Row[] {
   });
 }
 
-/** Scans of about 500 KiB: noise, a bomb of empty elements, and a genuine card with one changed portrait. */
+/** Scans of up to 400 KiB: noise, a bomb, a card with a changed portrait, and a copied card that answers wrongly. */
 function makeGarbage(card: Card): ChipFiles[] {
-  const noise = randomBytes(480 * 1024);
+  const noise = (length: number, number: number) => ({ number, bytes: randomBytes(length) });
   const crowded = Buffer.concat([Buffer.from('7780', 'hex'), Buffer.alloc(65_000, '0500', 'hex')]);
-  const groups = [...card.dataGroups].map(([number, bytes]) => ({ number, bytes }));
+  const rest = [...card.dataGroups]
+    .filter(([number]) => number !== 2)
+    .map(([number, bytes]) => ({ number, bytes }));
   const changed = Buffer.concat([Buffer.from('7583030d40', 'hex'), randomBytes(200_000)]);
   return [
-    { sod: noise.subarray(0, 60_000), dataGroups: [{ number: 2, bytes: noise.subarray(0, 200_000) }] },
-    {
-      sod: crowded,
-      dataGroups: [
-        { number: 2, bytes: noise.subarray(0, 250_000) },
-        { number: 13, bytes: noise.subarray(0, 150_000) },
-      ],
-    },
-    {
-      sod: card.sod,
-      dataGroups: [...groups.filter(({ number }) => number !== 2), { number: 2, bytes: changed }],
-    },
-    { sod: noise, dataGroups: [] },
+    { sod: randomBytes(60_000), dataGroups: [noise(200_000, 2), noise(150_000, 13)] },
+    { sod: crowded, dataGroups: [noise(200_000, 2), noise(150_000, 13)] },
+    { sod: card.sod, dataGroups: [...rest, { number: 2, bytes: changed }, noise(200_000, 4)] },
+    { ...filesOf(card), activeAuthentication: { challenge, response: randomBytes(64) } },
   ];
 }
 
 const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 
-/** What a sign-in asks of the event loop besides waiting: a few hashes, some JSON, one ES256 signature. */
+/** What a sign-in asks of the event loop besides waiting: a hash, some JSON, one ES256 signature. */
 function signInOnce(): void {
   const payload = JSON.stringify({ sub: randomBytes(16).toString('hex'), acr: 'level1', iat: 1_800_000_000 });
   createHash('sha256').update(payload).digest();
   sign('sha256', Buffer.from(JSON.parse(payload).sub), { key: signingKey, dsaEncoding: 'ieee-p1363' });
 }
 
-/** Milliseconds each turn of the loop took that had one sign-in in it, while `load` runs beside. */
+/** Microseconds each turn of the loop took that had one sign-in in it, while `load` runs beside. */
 async function timeTurns(millis: number, load: () => void): Promise<number[]> {
   const times: number[] = [];
   const end = performance.now() + millis;
@@ -142,52 +135,64 @@ async function timeTurns(millis: number, load: () => void): Promise<number[]> {
     load();
     signInOnce();
     await nextTurn();
-    times.push(performance.now() - began);
+    times.push((performance.now() - began) * 1000);
   }
   return times;
 }
 
-export type Flood = { megabytes: number; scans: number; busy: number; judged: number };
+export type Flood = { load: string; mebibytes: number; scans: number; busy: number; judged: number };
 
-/** Sign-in's turns of the event loop, quiet and with a flood of garbage at the verifier. */
-export async function benchGarbage(): Promise<{ rows: Row[]; flood: Flood }> {
-  const made = makeBenchCard('ecdsa', 'ec');
-  const garbage = makeGarbage(made.card);
-  const verifier = new ChipVerifier();
-  await verifier.verify(filesOf(made.card), trustBytes, now);
-  const flood: Flood = { megabytes: 0, scans: 0, busy: 0, judged: 0 };
-  let nextScan = 0;
+/** Throws the next scan no more often than every `millis`, and counts what became of it. */
+function makeFlood(load: string, millis: number, judge: (files: ChipFiles) => unknown) {
+  const garbage = makeGarbage(makeBenchCard('ecdsa', 'ec').card);
+  const flood: Flood = { load, mebibytes: 0, scans: 0, busy: 0, judged: 0 };
+  let next = 0;
   const throwScan = () => {
-    // A gigabit line's worth: 500 KiB about every 4 ms.
-    if (performance.now() < nextScan) return;
-    nextScan = performance.now() + 4;
+    if (performance.now() < next) return;
+    next = performance.now() + millis;
     const files = garbage[flood.scans % garbage.length] as ChipFiles;
     flood.scans += 1;
-    flood.megabytes += [files.sod, ...files.dataGroups.map(({ bytes }) => bytes)].reduce(
-      (sum, { length }) => sum + length / 2 ** 20,
-      0,
-    );
-    void verifier.verify(files, trustBytes, now).then((answer) => {
-      if ('busy' in answer) flood.busy += 1;
+    for (const { length } of [files.sod, ...files.dataGroups.map(({ bytes }) => bytes)])
+      flood.mebibytes += length / 2 ** 20;
+    void Promise.resolve(judge(files)).then((answer) => {
+      if (typeof answer === 'object' && answer && 'busy' in answer) flood.busy += 1;
       else flood.judged += 1;
     });
   };
-  await timeTurns(1_000, () => {});
+  return { flood, throwScan };
+}
+
+const figures = {
+  mean: (times: readonly number[]) => times.reduce((sum, time) => sum + time, 0) / times.length,
+  p99: (times: readonly number[]) => percentile(times, 0.99),
+  'p99.9': (times: readonly number[]) => percentile(times, 0.999),
+};
+
+/** Sign-in's turns of the event loop: quiet, with garbage at the verifier, and (for comparison) judged in the loop. */
+export async function benchGarbage(): Promise<{ rows: Row[]; floods: Flood[] }> {
+  const verifier = new ChipVerifier();
+  await verifier.verify(filesOf(makeBenchCard('ecdsa', 'ec').card), trustBytes, now);
+  const trust = openTrust();
+  const inThread = (files: ChipFiles) => verifier.verify(files, trustBytes, now);
+  const loads = [
+    makeFlood('a scan every 4 ms', 4, inThread),
+    makeFlood('a scan every turn', 0, inThread),
+    makeFlood('a scan every 4 ms, were it judged in the loop', 4, (files) => judgeChip(files, trust, now)),
+  ];
   const quiet: number[] = [];
-  const flooded: number[] = [];
+  const times = loads.map(() => [] as number[]);
+  await timeTurns(1_000, () => {});
   for (let round = 0; round < 4; round += 1) {
-    quiet.push(...(await timeTurns(1_500, () => {})));
-    flooded.push(...(await timeTurns(1_500, throwScan)));
+    quiet.push(...(await timeTurns(1_000, () => {})));
+    for (const [index, { throwScan }] of loads.entries())
+      times[index]?.push(...(await timeTurns(1_000, throwScan)));
   }
   await verifier.close();
-  flood.megabytes = Math.round(flood.megabytes);
-  const rows = [0.5, 0.99].map((part) =>
-    makeRow(
-      `sign-in turn p${part * 100}, garbage beside / quiet`,
-      'µs',
-      percentile(flooded, part) * 1000,
-      percentile(quiet, part) * 1000,
-    ),
+  const rows = loads.flatMap(({ flood }, index) =>
+    Object.entries(figures).map(([figure, take]) => {
+      const name = `turn of the loop with a sign-in, ${figure}: ${flood.load}`;
+      return makeRow(name, 'µs', take(times[index] ?? []), take(quiet));
+    }),
   );
-  return { rows, flood };
+  return { rows, floods: loads.map(({ flood }) => ({ ...flood, mebibytes: Math.round(flood.mebibytes) })) };
 }

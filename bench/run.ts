@@ -13,11 +13,11 @@ const machine = {
 };
 
 const verification = benchVerification();
-const { rows: garbageRows, flood } = await benchGarbage();
+const { rows: garbageRows, floods } = await benchGarbage();
 const rows = [...verification, ...garbageRows];
 
 console.table(rows);
-console.log('flood:', flood);
+console.table(floods);
 const folder = new URL('./results/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL('latest.json', folder), `${JSON.stringify({ machine, rows, flood }, undefined, 2)}\n`);
+writeFileSync(new URL('latest.json', folder), `${JSON.stringify({ machine, rows, floods }, undefined, 2)}\n`);

@@ -106,6 +106,9 @@ export function readConfig(env: Environment): ConfigResult {
     readerAppUrl: readReaderAppUrl(env, faults),
     level2MaxAge: readSeconds(env, 'TNID_LEVEL2_MAX_AGE', 30 * 60, faults),
   };
+  if (production && !config.trustProxy) {
+    faults.push('TNID_TRUST_PROXY must be 1: TLS ends at a proxy in front, and only it may reach this port');
+  }
   if (production && env.TNID_SANDBOX_PORT !== undefined)
     faults.push('TNID_SANDBOX_PORT has no place in production');
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };

@@ -10,6 +10,7 @@ const production = {
   TNID_MASTER_KEYS: key,
   TNID_ZALO_APP_ID: '1234567890123456789',
   TNID_ZALO_APP_SECRET: 'a-real-secret',
+  TNID_TRUST_PROXY: '1',
 };
 
 function faultsOf(env: Record<string, string>): string[] {

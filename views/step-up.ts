@@ -1,7 +1,8 @@
 /**
  * The step from level1 to level2: why more proof is needed, and the ways to give it. Without a way it says so
- * kindly. While an officer has the citizen's case the card is not offered again. Going on without is offered only where the request was a wish (`required: false`), and only in words
- * that say what it means: level is never lowered silently.
+ * kindly; while an officer has the citizen's case, the card is not asked for again. Going on without is offered
+ * only where the request was a wish (`required: false`), and only in words that say what it means: level is never
+ * lowered silently.
  */
 import { html } from 'hono/html';
 import { cardIcon, chipIcon } from './icons.ts';
@@ -21,13 +22,15 @@ export type StepUpProps = {
   cardAction?: string;
   /** A case of this citizen waits for an officer; `since` in the citizen's words: `14:05 ngày 21/11/2026`. */
   pending?: { since: string };
+  /** The card of a verified citizen runs out soon: the last day in the citizen's words, and how many days are left. */
+  ending?: { date: string; days: number };
   /** Needed, and only used, when `required` is false. */
   declineAction?: string;
   cancelAction: string;
 };
 
 export function stepUpPage(props: StepUpProps): string {
-  const { page, clientName, required, alreadyVerified, pending, declineAction, cancelAction } = props;
+  const { page, clientName, required, alreadyVerified, pending, ending, declineAction, cancelAction } = props;
   const messages = messagesFor(page.lang);
   const text = messages.stepUp;
   const waits = pending && !alreadyVerified;
@@ -52,6 +55,7 @@ ${actionForm({ name: 'decline', action: declineAction, label: text.decline, look
 <h1>${title}</h1>
 ${pending && html`<p id="pending" class="note">${text.pending(pending.since)}</p>`}
 ${!waits && html`<p class="lead">${alreadyVerified ? text.confirmWhy : text.verifyWhy}</p>`}
+${ending && html`<p id="ending" class="note">${text.ending(ending.date, ending.days)}</p>`}
 ${!waits && ways.length === 0 && noWay}
 <div class="actions">${waits && ways.length > 0 && html`<p>${text.pendingVneid}</p>`}
 ${ways}

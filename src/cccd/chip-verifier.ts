@@ -38,6 +38,8 @@ type Thread = {
 
 /** A CCCD's files have 25 to 40 KB together, most of it the portrait. */
 const maximumOctets = 512 * 1024;
+/** What icao/ would refuse by its length alone is not worth a copy (sod.ts). */
+const maximumSodOctets = 64 * 1024;
 const maximumGroups = 16;
 /** Loading the program, on a machine that is busy with other things. */
 const startMillis = 10_000;
@@ -64,10 +66,13 @@ export class ChipVerifier {
   /**
    * Judges a chip as of `at`.
    *
-   * @returns the verdict (`dg_too_large` for more than 512 KiB or 16 data groups; `input_unreadable` if the thread
+   * @returns the verdict (`cms_too_large` or `dg_too_large` for more than 512 KiB or 16 data groups; `input_unreadable` if the thread
    *   died or took too long), or `busy` when the queue is full or closed. Never rejects.
    */
   verify(files: ChipFiles, trust: TrustBytes, at: Date): Promise<Answer> {
+    if (files.sod.length > maximumSodOctets) {
+      return Promise.resolve({ verified: false, reason: 'cms_too_large' });
+    }
     if (measure(files) > maximumOctets || files.dataGroups.length > maximumGroups) {
       return Promise.resolve({ verified: false, reason: 'dg_too_large' });
     }

@@ -37,10 +37,24 @@ export function pageProps(ctx: Context): PageProps {
   };
 }
 
-/** A moment in the person's language, as clocks in Viet Nam show it. */
+const inVietnam = { timeZone: 'Asia/Ho_Chi_Minh' } as const;
+
+/** A day as clocks in Viet Nam have it: 21/11/2026, 21 November 2026. */
+export function sayDay(ctx: Context, time: Date): string {
+  const style =
+    ctx.state.lang === 'vi' ? { day: '2-digit', month: '2-digit', year: 'numeric' } : { dateStyle: 'long' };
+  const tag = ctx.state.lang === 'vi' ? 'vi' : 'en-GB';
+  return new Intl.DateTimeFormat(tag, { ...inVietnam, ...(style as Intl.DateTimeFormatOptions) }).format(
+    time,
+  );
+}
+
+/** A moment, to stand after "lúc" and "at": 14:05 ngày 21/11/2026, 14:05 on 21 November 2026. */
 export function sayWhen(ctx: Context, time: Date): string {
-  const format = { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Ho_Chi_Minh' } as const;
-  return new Intl.DateTimeFormat(ctx.state.lang, format).format(time);
+  const clock = new Intl.DateTimeFormat('en-GB', { ...inVietnam, hour: '2-digit', minute: '2-digit' }).format(
+    time,
+  );
+  return `${clock} ${ctx.state.lang === 'vi' ? 'ngày' : 'on'} ${sayDay(ctx, time)}`;
 }
 
 export function sendPage(ctx: Context, html: string, status = 200): void {

@@ -10,13 +10,13 @@ import type { Provider } from 'oidc-provider';
 import { consentPage } from '../../views/consent.ts';
 import { signInPage } from '../../views/sign-in.ts';
 import { stepUpPage } from '../../views/step-up.ts';
-import { findAccount } from '../account/accounts.ts';
+import { type AccountState, findAccount } from '../account/accounts.ts';
 import { findProfile } from '../account/identities.ts';
 import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { preferLocales } from '../http/language.ts';
-import { pageProps, sayWhen, sendPage } from '../http/page.ts';
+import { pageProps, sayDay, sayWhen, sendPage } from '../http/page.ts';
 import { allowFormsTo } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { giveConsent } from '../oidc/grants.ts';
@@ -122,6 +122,8 @@ async function stepUp(
   const account = accountId ? await findAccount(deps.db, accountId, deps.clock()) : undefined;
   const required = isRequired(interaction);
   const waiting = account && (await findWaitingCase(deps.db, account.id));
+  // Of somebody who is verified, a chip alone would only make another case for an officer.
+  const mayUseCard = account?.level !== 'level2' || deps.config.chipPilot;
   return stepUpPage({
     page: pageProps(ctx),
     clientName: await clientNameOf(provider, interaction),
@@ -129,7 +131,8 @@ async function stepUp(
     alreadyVerified: account?.level === 'level2',
     ...(deps.config.vneid ? { vneidAction: action(interaction, 'vneid') } : {}),
     ...(waiting ? { pending: { since: sayWhen(ctx, waiting.openedAt) } } : {}),
-    ...(!waiting && (await canReadCards()) ? { cardAction: action(interaction, 'card') } : {}),
+    ...(mayUseCard && !waiting && (await canReadCards()) ? { cardAction: action(interaction, 'card') } : {}),
+    ...endingOf(ctx, account, deps.clock()),
     ...(required ? {} : { declineAction: action(interaction, 'decline') }),
     cancelAction: action(interaction, 'cancel'),
   });
@@ -147,6 +150,19 @@ async function consent(
     approveAction: action(interaction, 'consent'),
     cancelAction: action(interaction, 'cancel'),
   });
+}
+
+const WARN_DAYS = 60;
+const DAY_MS = 24 * 3600 * 1000;
+
+/** From two months before the card's last day on, whoever steps up is told. */
+function endingOf(ctx: Context, account: AccountState | undefined, now: Date) {
+  const expiresAt = account?.levelExpiresAt;
+  if (account?.level !== 'level2' || !expiresAt) return {};
+  const days = Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS);
+  if (days > WARN_DAYS) return {};
+  // The card is good through the day before the moment at which level2 ends.
+  return { ending: { date: sayDay(ctx, new Date(expiresAt.getTime() - 1)), days } };
 }
 
 function action(interaction: Interaction, step: string): string {

@@ -13,7 +13,6 @@ import { AppError } from '../errors.ts';
 import type { Context } from '../http/state.ts';
 import { findInteraction, type Interaction } from './finish.ts';
 
-const COOKIE = 'tnid_browser';
 const TTL_MS = 10 * 60 * 1000;
 
 export type Upstream = 'zalo' | 'vneid';
@@ -64,7 +63,7 @@ export async function returnFromUpstream(
     .where('provider', '=', upstream)
     .executeTakeFirst();
   if (!row || row.expires_at <= now) throw new AppError('sign_in_link_expired');
-  const browser = ctx.cookies.get(COOKIE, { signed: false });
+  const browser = ctx.cookies.get(cookieOf(deps).name, { signed: false });
   if (!browser || !sha256(browser).equals(row.browser_hash)) throw new AppError('sign_in_other_browser');
 
   const kept = JSON.parse(
@@ -90,11 +89,18 @@ export async function returnFromUpstream(
 
 /** A random name for this browser, for as long as it is open. */
 export function browserOf(deps: Deps, ctx: Context): string {
-  const known = ctx.cookies.get(COOKIE, { signed: false });
+  const { name: cookie, secure } = cookieOf(deps);
+  const known = ctx.cookies.get(cookie, { signed: false });
   if (known && known.length === 43) return known;
   const name = deps.random(32).toString('base64url');
-  ctx.cookies.set(COOKIE, name, { httpOnly: true, sameSite: 'lax', signed: false });
+  ctx.cookies.set(cookie, name, { httpOnly: true, sameSite: 'lax', signed: false, secure });
   return name;
+}
+
+/** Under https the name says that no neighbouring site can have planted it (RFC 6265bis §4.1.3.2). */
+function cookieOf({ config }: Deps): { name: string; secure: boolean } {
+  const secure = config.issuer.startsWith('https:');
+  return { name: secure ? '__Host-tnid_browser' : 'tnid_browser', secure };
 }
 
 function sha256(value: string): Buffer {

@@ -62,10 +62,17 @@ export function readQuery(ctx: Context, name: string): string | undefined {
   return new URLSearchParams(ctx.querystring).get(name) ?? undefined;
 }
 
-/** The person buttons of the upstreams' sign-in pages, and the one that refuses. */
-export function personButtons(list: readonly { id: string; label: string }[]): Html {
+type Choice = { id: string; label: string };
+
+/** A button for each person. */
+export function personGrid(list: readonly Choice[]): Html {
   return html`<div class="people">${list.map(
     ({ id, label }) => html`<button name="person" value="${id}">${label}<br><small>${id}</small></button>`,
-  )}</div>
+  )}</div>`;
+}
+
+/** The person buttons of the upstreams' sign-in pages, and the one that refuses. */
+export function personButtons(list: readonly Choice[]): Html {
+  return html`${personGrid(list)}
 <button class="quiet" name="deny" value="1">Từ chối <small lang="en">Deny</small></button>`;
 }

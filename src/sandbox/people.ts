@@ -1,6 +1,6 @@
 /**
  * The test people: every one invented, numbers and phones included. The ordinary ones first, then the hard cases that
- * Zalo and VNeID can show. `id` is what scripts send as `person`; docs/sandbox.md says what each one is for.
+ * Zalo, VNeID and a card can show. `id` is what scripts send as `person`; docs/sandbox.md says what each one is for.
  */
 export type Person = {
   id: string;
@@ -20,6 +20,8 @@ export type Person = {
   vneidAccount: 'citizen' | 'organisation' | 'locked';
   /** Zalo's is_sensitive: a child, a deceased person, somebody under protection. */
   sensitive: boolean;
+  /** What is wrong with the card this person carries (card-office.ts). */
+  cardFlaw: 'cloned' | 'expired' | undefined;
   purpose: string;
 };
 
@@ -69,7 +71,7 @@ const rows: Row[] = [
     personalNumber: '072090000101',
     zaloName: 'An Nguyễn (số 2)',
     vneidId: 'vneid-an',
-    purpose: 'Trùng số định danh: tài khoản Zalo thứ hai của chính An, VNeID là một.',
+    purpose: 'Trùng số định danh: tài khoản Zalo thứ hai của chính An, VNeID và thẻ là một.',
   },
   {
     id: 'duom',
@@ -156,6 +158,22 @@ const rows: Row[] = [
     vneidAccount: 'locked',
     purpose: 'Đã mất: Zalo trả is_sensitive, VNeID khóa tài khoản và từ chối.',
   },
+  {
+    id: 'the-het-han',
+    fullName: 'Dương Văn Lâu',
+    birthDate: '1984-05-05',
+    personalNumber: '072084000114',
+    cardFlaw: 'expired',
+    purpose: 'Thẻ hết hạn từ hôm qua; VNeID vẫn bình thường.',
+  },
+  {
+    id: 'the-sao-chep',
+    fullName: 'Lý Thị Sao',
+    birthDate: '1991-10-20',
+    personalNumber: '072191000115',
+    cardFlaw: 'cloned',
+    purpose: 'Chip sao chép: dữ liệu thật, nhưng chip không có khóa của thẻ thật.',
+  },
 ];
 
 export const people: readonly Person[] = rows.map((row, index) => ({
@@ -165,6 +183,7 @@ export const people: readonly Person[] = rows.map((row, index) => ({
   vneidId: `vneid-${row.id}`,
   vneidAccount: 'citizen',
   sensitive: false,
+  cardFlaw: undefined,
   ...row,
 }));
 

@@ -1,5 +1,5 @@
 /**
- * The sandbox: the same upstreams, app and service in miniature, for development and for the makers of apps.
+ * The sandbox: the same upstreams, cards, app and service in miniature, for development and for the makers of apps.
  *
  * One Koa application on a port of its own, so that the provider meets them as it meets the real ones: over HTTP.
  * Everything works without a script, with plain forms and the field names of docs/sandbox.md. It keeps nothing on
@@ -7,6 +7,7 @@
  */
 import Koa from 'koa';
 import type { Deps } from '../deps.ts';
+import { createCardReader } from './card-reader.ts';
 import { createDemoApp } from './demo-app.ts';
 import { createDemoService } from './demo-service.ts';
 import { showSandbox } from './home.ts';
@@ -35,5 +36,6 @@ export async function createSandbox(deps: Deps): Promise<Koa> {
   for (const middleware of await createVneid(deps, app.keys as string[])) app.use(middleware);
   app.use(createDemoService(deps).routes());
   app.use(createDemoApp(deps).routes());
+  app.use(createCardReader(deps).routes());
   return app;
 }

@@ -1,6 +1,10 @@
-/** Registers the sandbox's clients and its service at the provider. Run at every start: rows are brought up to date. */
+/**
+ * Registers the sandbox's clients and its service at the provider, and pins the authorities of its cards. Run at
+ * every start: rows are brought up to date.
+ */
 import { createHash } from 'node:crypto';
 import type { Deps } from '../deps.ts';
+import { pinAuthorities } from './card-authority.ts';
 import { demoAppClient } from './demo-app-client.ts';
 import { demoResource, demoServiceClient } from './demo-service.ts';
 
@@ -13,6 +17,7 @@ export async function seedSandbox(deps: Deps): Promise<void> {
     await seedService({ ...deps, db: trx });
     await seedClients({ ...deps, db: trx });
   });
+  await pinAuthorities(deps);
 }
 
 async function seedService({ db, clock }: Deps): Promise<void> {
@@ -68,6 +73,8 @@ async function seedClients({ config, db, clock }: Deps): Promise<void> {
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
       post_logout_redirect_uris: LOOPBACK,
+      // It stands for the province's own app, which starts readings for the citizen signed in to it.
+      card_reader: true,
     },
     {
       ...common,
@@ -81,6 +88,7 @@ async function seedClients({ config, db, clock }: Deps): Promise<void> {
         `http://127.0.0.1:${config.sandboxPort}/app`,
         ...LOOPBACK,
       ],
+      card_reader: false,
     },
   ];
   for (const { client_id, ...client } of clients) {

@@ -218,6 +218,10 @@ describe('what misbehaves', () => {
     const tooLarge = { verified: false, reason: 'dg_too_large' };
     const large = { ...order(0), dataGroups: [file, file, file] };
     expect(await verifier.verify(large, bytes, now)).toEqual(tooLarge);
+    expect(await verifier.verify({ sod: new Uint8Array(65_537), dataGroups: [] }, bytes, now)).toEqual({
+      verified: false,
+      reason: 'cms_too_large',
+    });
     const small = { number: 2, bytes: new Uint8Array(1) };
     const many = { ...order(0), dataGroups: Array.from({ length: 17 }, () => small) };
     expect(await verifier.verify(many, bytes, now)).toEqual(tooLarge);

@@ -134,6 +134,38 @@ describe('without it', () => {
   });
 });
 
+describe('a card that runs out soon', () => {
+  it('is said to its holder from sixty days on, and level2 ends with its last day', async () => {
+    const person = {
+      ...citizen,
+      personalNumber: '080148000103',
+      fullName: 'Lê Thị Bảy',
+      surname: 'LE',
+      givenNames: 'THI BAY',
+      birthDate: '1948-06-20',
+      sex: 'female' as const,
+    };
+    const daysFromNow = (days: number) =>
+      new Date(pilot.deps.clock().getTime() + days * 86_400_000 + 7 * 3_600_000).toISOString().slice(0, 10);
+    const { party, visitor, attempt, code, waitingAt } = await chooseCard(pilot, 'bay');
+    await readNatively(pilot, code, makeCard(signer, { person: { ...person, expiryDate: daysFromNow(70) } }));
+    await goOn(visitor, waitingAt);
+    await agree(visitor);
+    expect((await party.redeem(visitor, attempt)).claims()?.acr).toBe('level2');
+
+    pilot.travel(9 * 86_400);
+    await party.ask(visitor, { acrValues: 'level2' });
+    expect(visitor.page.html).not.toContain('id="ending"');
+    pilot.travel(3 * 86_400);
+    await party.ask(visitor, { acrValues: 'level2' });
+    expect(visitor.text).toContain('còn 59 ngày');
+    pilot.travel(59 * 86_400);
+    await party.ask(visitor, { acrValues: 'level2' });
+    expect(visitor.text).not.toContain('đã xác minh bằng căn cước rồi');
+    pilot.travel(-71 * 86_400);
+  });
+});
+
 describe('scanNFC of the Mini App', () => {
   it('is taken in hex and in base64, graded by its own challenge, and once', async () => {
     const card = cardOf('072204000104', 'Phạm Gia Khánh', 'PHAM', 'GIA KHANH', '2004-01-31', 'male');

@@ -3,8 +3,9 @@
  * pages.test.ts. `text` wraps each piece of text that comes from outside, so that the same table can be
  * rendered with hostile ones.
  */
-import qrcode from 'qrcode-generator';
+
 import { type ErrorCode, errorStatus } from '../../src/errors.ts';
+import { drawQr } from '../../src/http/qr.ts';
 import { cardHelperPage } from '../../views/card-helper.ts';
 import { cardReadPage } from '../../views/card-read.ts';
 import { cardWaitingPage } from '../../views/card-waiting.ts';
@@ -35,28 +36,6 @@ const appHref = 'https://smart.tayninh.example/doc-the?code=K7M4-9PXW&from=id';
 export const CARD_WAIT_HREF = '/assets/card-wait.js';
 
 const QR = drawQr('https://id.tayninh.example/doc/K7M4-9PXW');
-
-/** A QR as the routes give it: one path, a stroke for each run of dark modules, relative moves only. */
-function drawQr(content: string): string {
-  const drawn = qrcode(4, 'M');
-  drawn.addData(content);
-  drawn.make();
-  const size = drawn.getModuleCount();
-  let path = '';
-  for (let row = 0; row < size; row++) {
-    let end = 0;
-    path += row === 0 ? 'M0 .5' : `M0 ${row}.5`;
-    for (let column = 0; column < size; column++) {
-      let run = 0;
-      while (column + run < size && drawn.isDark(row, column + run)) run++;
-      if (run === 0) continue;
-      path += `${column > end ? `m${column - end} 0` : ''}h${run}`;
-      column += run;
-      end = column;
-    }
-  }
-  return `<svg viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path stroke="#000" d="${path}"/></svg>`;
-}
 
 const errorCodes = Object.keys(errorStatus) as ErrorCode[];
 

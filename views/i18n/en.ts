@@ -69,6 +69,8 @@ export const en: Messages = {
     confirmCard: 'Confirm with the chip of the card',
     cardHint:
       'You need an identity card with a chip and a phone that can read it, your own or one of your family.',
+    ending: (date, days) =>
+      `The identity card runs out on ${date}, in ${days} days. Please get a new card soon, and verify again with it.`,
     pendingTitle: 'Your case is waiting for an officer',
     pending: (since) =>
       `Your case, sent at ${since}, is waiting for an officer. You need not do anything again.`,

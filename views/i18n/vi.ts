@@ -313,6 +313,8 @@ export const vi = {
     verifyCard: 'Xác minh bằng chip căn cước',
     confirmCard: 'Xác nhận bằng chip căn cước',
     cardHint: 'Cần căn cước gắn chip và một điện thoại đọc được chip, của mình hay của người nhà.',
+    ending: (date: string, days: number) =>
+      `Thẻ căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin làm thẻ mới sớm, rồi xác minh lại bằng thẻ mới.`,
     pendingTitle: 'Hồ sơ đang chờ cán bộ xem',
     pending: (since: string) =>
       `Hồ sơ xác minh của bà con gửi lúc ${since} đang chờ cán bộ xem. Không phải làm lại.`,
