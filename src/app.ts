@@ -61,7 +61,12 @@ export async function createApp(deps: Deps): Promise<App> {
   const pages = new Router();
   pages.use(requireSameOrigin() as never, limitBody() as never);
   pages.get('/', (ctx: Context) => sendPage(ctx, homePage({ page: pageProps(ctx), ...demoOf(deps) })));
-  const desk: Desk = { deps, verifier: new ChipVerifier({}) };
+  const desk: Desk = {
+    deps,
+    verifier: new ChipVerifier({
+      onFault: (fault) => deps.log.error({ fault }, 'a chip worker was replaced'),
+    }),
+  };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
   const scope = { deps, provider, registry, canReadCards, desk };
   for (const router of [

@@ -55,6 +55,7 @@ const leaves = ['config.ts', 'errors.ts', 'log.ts', 'metrics.ts', 'keyring.ts', 
 const mainFiles: Record<string, string> = {
   account: 'accounts.ts',
   audit: 'audit.ts',
+  cccd: 'routes.ts',
   db: 'database.ts',
   guard: 'index.ts',
   http: 'error-page.ts',

@@ -59,7 +59,7 @@ export class ChipVerifier {
     this.#maxThreads = options.threads ?? Math.min(4, Math.max(1, availableParallelism() - 1));
     this.#maxQueue = options.maxQueue ?? 32;
     this.#timeoutMillis = options.timeoutMillis ?? 2_000;
-    this.#program = options.program ?? new URL('./chip-worker.ts', import.meta.url);
+    this.#program = options.program ?? new URL('chip-worker.ts', import.meta.url);
     this.#onFault = options.onFault ?? (() => {});
   }
 

@@ -6,7 +6,6 @@
  * The code is computed from the reading's id, so that the waiting screen can show it again and the table cannot.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { Keyring } from '../keyring.ts';
@@ -68,13 +67,17 @@ export async function findOpenReading({ db, clock }: Deps, code: string): Promis
 }
 
 /** The newest reading a sign-in waits for. */
-export async function findReadingOf(db: Db, interaction: string, now: Date): Promise<Reading | undefined> {
+export async function findReadingOf(
+  db: Deps['db'],
+  interaction: string,
+  now: Date,
+): Promise<Reading | undefined> {
   return newest(db, 'interaction_hash', sha256(interaction), now);
 }
 
 /** The newest reading of an account, for the app that started it with the citizen's token. */
 export async function findReadingOfAccount(
-  db: Db,
+  db: Deps['db'],
   accountId: string,
   now: Date,
 ): Promise<Reading | undefined> {
@@ -82,7 +85,7 @@ export async function findReadingOfAccount(
 }
 
 async function newest(
-  db: Db,
+  db: Deps['db'],
   column: 'interaction_hash' | 'account_id',
   value: Buffer | string,
   now: Date,
