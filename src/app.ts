@@ -42,6 +42,7 @@ export type App = {
 };
 
 export async function createApp(deps: Deps): Promise<App> {
+  if (deps.config.environment === 'production') await refuseSandboxRows(deps);
   const registry = await Registry.load(deps.db);
   const provider = await createProvider(deps, registry, {
     renderError: renderProviderError,
@@ -98,6 +99,22 @@ export async function createApp(deps: Deps): Promise<App> {
       await desk.verifier.close();
     },
   };
+}
+
+/** A database that once served the sandbox holds clients with public secrets and an authority anybody can sign with. */
+async function refuseSandboxRows({ db }: Deps): Promise<void> {
+  const found = await Promise.all([
+    db.selectFrom('clients').select('client_id as name').where('sandbox', '=', true).execute(),
+    db.selectFrom('resource_servers').select('resource as name').where('sandbox', '=', true).execute(),
+    db
+      .selectFrom('trust_certificates')
+      .select('fingerprint as name')
+      .where('imported_by', '=', 'sandbox')
+      .execute(),
+  ]);
+  const names = found.flat().map(({ name }) => name);
+  if (names.length > 0)
+    throw new Error(`This database holds rows of the sandbox: ${names.join(', ')}. Use another one.`);
 }
 
 function demoOf({ config }: Deps): { demoHref?: string } {

@@ -42,6 +42,15 @@ const honest: ReadonlySet<Reason> = new Set([
   'document_not_expected',
 ]);
 
+/** Refused, but nothing the citizen did: an authority nobody has pinned yet, another kind of document. */
+const notTheirs: ReadonlySet<Reason> = new Set([
+  'csca_unknown',
+  'csca_expired',
+  'csca_not_for_document_type',
+  'signer_document_type',
+  'issuing_state_mismatch',
+]);
+
 /** Takes a chip for a reading. Throws what the device may be told; the outcome waits on the first screen. */
 export async function handIn(desk: Desk, reading: Reading, files: ChipFiles, asker: Asker): Promise<void> {
   const { deps, verifier } = desk;
@@ -71,9 +80,11 @@ export async function currentTrust(desk: Desk): Promise<TrustBytes | undefined> 
 
 /** The chip is no genuine one, or has run out. Nothing on it may be believed, so there is no person to make a case of. */
 async function refuseChip({ deps }: Desk, reading: Reading, reason: Reason): Promise<void> {
+  if (notTheirs.has(reason))
+    deps.log.warn({ reason }, 'a chip was refused for its authority: is one not pinned?');
   await performAct(deps, async (act) => {
     const expired = reason === 'document_expired' || reason === 'signer_expired';
-    if (!expired) await countFailure(act, deps.keyring, subjectsOf(reading));
+    if (!expired && !notTheirs.has(reason)) await countFailure(act, deps.keyring, subjectsOf(reading));
     await finishReading(act, reading, 'refused', expired ? 'card_expired' : 'card_refused');
     act.record({ event: 'step_up.refused', account: reading.accountId, method: 'chip', reason });
   });
@@ -84,8 +95,9 @@ type Accepted = { files: ChipFiles; verdict: Verified; asker: Asker };
 async function accept(act: Act, { deps }: Desk, reading: Reading, accepted: Accepted): Promise<void> {
   const { verdict, files, asker } = accepted;
   const { accountId } = reading;
-  if (asker === 'client' && !(await isFirstTime(act, accountId, verdict)))
-    throw new AppError('scan_replayed');
+  // An answer to our own challenge is fresh by itself; it is remembered so that nobody hands it in as a phone's.
+  const first = await rememberProof(act, accountId, verdict);
+  if (asker === 'client' && !first) throw new AppError('scan_replayed');
   const profile = await findProfile(act.trx, deps.keyring, 'zalo', accountId);
   const { person, expiresOn } = verdict;
   const result = await submitProof(
@@ -149,7 +161,7 @@ function codeOf(reason: string): ErrorCode {
  * What a phone's own challenge proved, and the chip beside it, are taken once by an account, for ever (facts B6.1).
  * Remembered by what the state signed, not by the bytes: files and signatures can be rewritten and still verify.
  */
-async function isFirstTime({ trx, now }: Act, accountId: string, verdict: Verified): Promise<boolean> {
+async function rememberProof({ trx, now }: Act, accountId: string, verdict: Verified): Promise<boolean> {
   const { chipIdentity, onceKey } = verdict;
   const proofs = [`chip ${chipIdentity}`, ...(onceKey ? [`answer ${onceKey}`] : [])];
   const fresh = await trx

@@ -55,10 +55,15 @@ function isHexOf(text: string, tag: number): boolean {
   return text.slice(0, 2).toLowerCase() === tag.toString(16);
 }
 
-/** Node skips what it cannot decode; here a stray character is a broken scan. */
-function decode(text: string, encoding: 'hex' | 'base64'): Buffer | undefined {
+/**
+ * Node skips what it cannot decode; here a stray character, or an end that was cut off, is a broken scan. Line breaks
+ * are none: Android's base64 has one after every 76 characters unless told otherwise.
+ */
+function decode(written: string, encoding: 'hex' | 'base64'): Buffer | undefined {
+  const text = written.replace(/[\r\n]/g, '');
   const clean = encoding === 'hex' ? /^(?:[0-9a-fA-F]{2})+$/ : /^[A-Za-z0-9+/_-]+={0,2}$/;
-  return clean.test(text) ? Buffer.from(text, encoding) : undefined;
+  const whole = encoding === 'hex' || text.length % 4 === 0 || (!text.endsWith('=') && text.length % 4 > 1);
+  return whole && clean.test(text) ? Buffer.from(text, encoding) : undefined;
 }
 
 /** One definite length that covers the rest exactly (X.690 §8.1.3); SODs of indefinite length end the file, too. */

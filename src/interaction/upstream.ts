@@ -93,7 +93,12 @@ export function browserOf(deps: Deps, ctx: Context): string {
   const known = ctx.cookies.get(cookie, { signed: false });
   if (known && known.length === 43) return known;
   const name = deps.random(32).toString('base64url');
-  ctx.cookies.set(cookie, name, { httpOnly: true, sameSite: 'lax', signed: false, secure });
+  ctx.cookies.set(cookie, name, {
+    httpOnly: true,
+    sameSite: 'lax',
+    signed: false,
+    ...(secure ? { secure } : {}),
+  });
   return name;
 }
 
