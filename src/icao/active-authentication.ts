@@ -118,8 +118,8 @@ function recoverMessage(key: PublicKey, response: Uint8Array): Buffer {
   try {
     opened = publicDecrypt({ key: key.key, padding: constants.RSA_NO_PADDING }, response);
   } catch {
-    // OpenSSL refuses a signature that is not below the modulus.
-    return refuse('aa_response_malformed');
+    // RFC 8017 §5.2.2: a representative that is not below the modulus is no signature; OpenSSL refuses it.
+    return refuse('aa_signature_invalid');
   }
   if (((opened.at(-1) ?? 0) & 0x0f) === 0x0c) return opened;
   const modulus = BigInt(`0x${Buffer.from(key.modulus ?? []).toString('hex')}`);

@@ -6,6 +6,7 @@
  * the whole grant is revoked (RFC 6749 §4.1.2, RFC 9700 §4.14.2). An artefact past its time is not found.
  */
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
@@ -102,37 +103,41 @@ class ArtefactAdapter implements Adapter {
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
+    const grant = hash(grantId);
     await this.#deps.db
       .deleteFrom('oidc_artefacts')
-      .where('grant_hash', '=', hash(grantId))
+      .where('grant_hash', '=', grant)
       .where('model', '=', this.#model)
+      .where(sql<boolean>`(SELECT true FROM ${lockOf(grant)})`)
       .execute();
   }
 
   /** Two redemptions in one instant: the provider saw neither as consumed, so the revocation is ours. */
   async #revokeReplayed(id: string): Promise<void> {
     await performAct(this.#deps, async ({ trx, record }) => {
-      // Of several losers one revokes; the others wait here and find the artefact gone.
       const replayed = await trx
         .selectFrom('oidc_artefacts')
-        .select(['grant_hash', 'account_id', 'client_id'])
+        .select('grant_hash')
         .where('id_hash', '=', hash(id))
         .where('model', '=', this.#model)
-        .forUpdate()
         .executeTakeFirst();
       const grant = replayed?.grant_hash;
       if (!grant) return;
+      await sql`SELECT FROM ${lockOf(grant)}`.execute(trx);
+      // Of several losers the one that finds the grant revokes; the others waited for the lock and find it gone.
+      const revoked = await trx
+        .deleteFrom('oidc_artefacts')
+        .where('id_hash', '=', grant)
+        .where('model', '=', 'Grant')
+        .returning(['account_id', 'client_id'])
+        .executeTakeFirst();
+      if (!revoked) return;
       await trx
         .deleteFrom('oidc_artefacts')
-        .where((eb) =>
-          eb.or([
-            eb('grant_hash', '=', grant),
-            eb.and([eb('id_hash', '=', grant), eb('model', '=', 'Grant')]),
-          ]),
-        )
+        .where('grant_hash', '=', grant)
         .where('model', '!=', 'Interaction')
         .execute();
-      record(revocationOf(replayed, 'replayed'));
+      record(revocationOf(revoked, 'replayed'));
     });
   }
 
@@ -191,6 +196,11 @@ class ClientAdapter implements Adapter {
   async findByUid(): Promise<undefined> {}
   async findByUserCode(): Promise<undefined> {}
   async revokeByGrantId(): Promise<void> {}
+}
+
+/** Revocations of one grant go one after another: each deletes many rows, and two at once could block each other. */
+function lockOf(grant: Buffer) {
+  return sql`pg_advisory_xact_lock(${grant.readInt32BE(0)}::int, ${grant.readInt32BE(4)}::int)`;
 }
 
 type RevocationReason = Extract<AuditEvent, { event: 'grant.revoked' }>['reason'];

@@ -211,7 +211,7 @@ const active: Case[] = [
   withAnswer('aa_response_malformed', 'an answer of the wrong length', {}, () => ({
     response: Buffer.alloc(255, 1),
   })),
-  withAnswer('aa_response_malformed', 'an answer above the modulus', {}, () => ({
+  withAnswer('aa_signature_invalid', 'an answer above the modulus', {}, () => ({
     response: Buffer.alloc(256, 0xff),
   })),
   withAnswer('aa_signature_invalid', 'EC: the answer to an older challenge', ec, (card) => ({
