@@ -116,6 +116,8 @@ async function serve(
 }
 
 async function start(): Promise<void> {
+  // This build of Node 26 does not name its LTS line, and the provider library would warn of it at every start.
+  process.release.lts ??= 'Node 26';
   const settings = readSettings(process.env);
   log = createLog(settings.logLevel);
   await checkPorts(settings);

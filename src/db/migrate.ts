@@ -11,9 +11,11 @@ import type { Db } from './database.ts';
 
 const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 const LOCK = 7_204_001;
+const OLDEST = 150_000;
 
 /** Applies what is missing. Returns the names applied. */
 export async function migrate(db: Db, now: Date): Promise<string[]> {
+  await requireVersion(db);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   return db.connection().execute(async (connection) => {
     await sql`SELECT pg_advisory_lock(${LOCK})`.execute(connection);
@@ -43,4 +45,13 @@ export async function migrate(db: Db, now: Date): Promise<string[]> {
       await sql`SELECT pg_advisory_unlock(${LOCK})`.execute(connection);
     }
   });
+}
+
+async function requireVersion(db: Db): Promise<void> {
+  const { rows } = await sql<{ version: number }>`
+    SELECT current_setting('server_version_num')::int AS version`.execute(db);
+  const version = rows[0]?.version ?? 0;
+  if (version < OLDEST) {
+    throw new Error(`PostgreSQL ${Math.floor(version / 10_000)} is too old: 15 or later is needed`);
+  }
 }

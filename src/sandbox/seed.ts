@@ -3,6 +3,7 @@
  * every start: rows are brought up to date.
  */
 import { createHash } from 'node:crypto';
+import { performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { pinAuthorities } from './card-authority.ts';
 import { demoAppClient } from './demo-app-client.ts';
@@ -13,11 +14,21 @@ const LOOPBACK = ['http://127.0.0.1/', 'http://localhost/'];
 
 export async function seedSandbox(deps: Deps): Promise<void> {
   if (deps.config.environment !== 'sandbox') throw new Error('the sandbox has no place in production');
-  await deps.db.transaction().execute(async (trx) => {
+  await performAct(deps, async ({ trx, record }) => {
+    const known = await listClients(trx);
     await seedService({ ...deps, db: trx });
     await seedClients({ ...deps, db: trx });
+    for (const client of await listClients(trx)) {
+      if (!known.includes(client)) record({ event: 'client.registered', client, actor: 'sandbox' });
+    }
   });
   await pinAuthorities(deps);
+}
+
+async function listClients(db: Deps['db']): Promise<string[]> {
+  const clients = await db.selectFrom('clients').select('client_id').execute();
+  const services = await db.selectFrom('resource_servers').select('client_id').execute();
+  return [...clients, ...services].map(({ client_id }) => client_id);
 }
 
 async function seedService({ db, clock }: Deps): Promise<void> {
