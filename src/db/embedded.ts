@@ -100,6 +100,9 @@ export async function findEmbeddedPostgres(
   try {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
     return found.rows.length > 0 ? serverUrl(file, database) : undefined;
+  } catch {
+    // It stopped while we asked: none runs.
+    return undefined;
   } finally {
     await client.end();
   }
