@@ -95,6 +95,8 @@ type Accepted = { files: ChipFiles; verdict: Verified; asker: Asker };
 async function accept(act: Act, { deps }: Desk, reading: Reading, accepted: Accepted): Promise<void> {
   const { verdict, files, asker } = accepted;
   const { accountId } = reading;
+  const number: AttemptSubject = { kind: 'number', value: verdict.person.personalNumber };
+  if (await findWait(act.trx, deps.keyring, [number], act.now)) throw new AppError('card_limit');
   // An answer to our own challenge is fresh by itself; it is remembered so that nobody hands it in as a phone's.
   const first = await rememberProof(act, accountId, verdict);
   if (asker === 'client' && !first) throw new AppError('scan_replayed');

@@ -18,7 +18,7 @@ import {
 } from '../support/card-reader.ts';
 import { agree, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { type Ask, RelyingParty } from '../support/relying-party.ts';
+import { type Ask, introspectAsService, RelyingParty } from '../support/relying-party.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 let product: Product;
@@ -147,11 +147,19 @@ describe('a card that runs out soon', () => {
     };
     const daysFromNow = (days: number) =>
       new Date(pilot.deps.clock().getTime() + days * 86_400_000 + 7 * 3_600_000).toISOString().slice(0, 10);
-    const { party, visitor, attempt, code, waitingAt } = await chooseCard(pilot, 'bay');
+    const { party, visitor, attempt, code, waitingAt } = await chooseCard(pilot, 'bay', {
+      acrValues: 'level2',
+      scope: 'openid hoso.xem',
+    });
     await readNatively(pilot, code, makeCard(signer, { person: { ...person, expiryDate: daysFromNow(70) } }));
     await goOn(visitor, waitingAt);
     await agree(visitor);
-    expect((await party.redeem(visitor, attempt)).claims()?.acr).toBe('level2');
+    const tokens = await party.redeem(visitor, attempt);
+    expect(tokens.claims()?.acr).toBe('level2');
+    const answer = await introspectAsService(pilot, tokens.access_token);
+    // Midnight in Viet Nam after the card's last day.
+    const midnight = Date.parse(`${daysFromNow(71)}T00:00:00+07:00`) / 1000;
+    expect(answer).toMatchObject({ acr: 'level2', acr_expires_at: midnight });
 
     pilot.travel(9 * 86_400);
     await party.ask(visitor, { acrValues: 'level2' });
@@ -299,6 +307,20 @@ describe('a card that is refused', () => {
     }
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 429]);
     expect(answers.at(-1)?.body.error).toBe('card_limit');
+  });
+});
+
+describe('one card on many accounts', () => {
+  it('earns a wait for its number, whoever brings it', async () => {
+    const card = cardOf('072179000106', 'Đượm', 'DUOM', '', '1979-04-04', 'female');
+    const owner = await chooseCard(pilot, 'duom');
+    await readNatively(pilot, owner.code, card);
+    const statuses: number[] = [];
+    for (const person of ['toan', 'tuan', 'na', 'thuong', 'cuong', 'my']) {
+      const { code } = await chooseCard(pilot, person);
+      statuses.push((await readNatively(pilot, code, card)).status);
+    }
+    expect(statuses).toEqual([202, 202, 202, 202, 202, 429]);
   });
 });
 
