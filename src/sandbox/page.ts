@@ -13,7 +13,7 @@ body { margin: 0 auto; max-width: 44rem; padding: 0 1rem 3rem }
 h1 { line-height: 1.2; margin: 1.2rem 0 .2rem } h2 { margin: 2rem 0 .4rem }
 .en { color: GrayText; margin: 0 0 1rem } .en, small { font-size: .875rem }
 .notice { border-left: .3rem solid #b45309; padding: .5rem .8rem; background: #b4530918 }
-table { border-collapse: collapse; width: 100% } td, th { border-bottom: 1px solid #8886; padding: .4rem .4rem .4rem 0; text-align: left; vertical-align: top }
+table { border-collapse: collapse; display: block; overflow-x: auto } td code { overflow-wrap: normal; white-space: nowrap } td, th { border-bottom: 1px solid #8886; padding: .4rem .4rem .4rem 0; text-align: left; vertical-align: top }
 label { display: block; font-weight: 600; margin-top: .8rem }
 input, textarea, select { box-sizing: border-box; font: inherit; padding: .5rem; width: 100% }
 button, .button { background: #0b57d0; border: 0; border-radius: .4rem; color: #fff; cursor: pointer; display: inline-block; font: inherit; margin: .6rem .4rem 0 0; min-height: 2.75rem; padding: .5rem 1rem; text-decoration: none }
