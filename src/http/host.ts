@@ -4,9 +4,14 @@
  */
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
-import type { Handler } from './state.ts';
+import type { Context, Handler } from './state.ts';
 
 const probes = new Set(['/healthz', '/readyz']);
+
+/** Our own address as the citizen came by it. (`ctx.origin` is the Origin header: anybody's.) */
+export function ownOrigin(ctx: Context, { issuer }: Pick<Config, 'issuer'>): string {
+  return `${new URL(issuer).protocol}//${ctx.host}`;
+}
 
 export function requireHost({ issuer, environment, port }: Config): Handler {
   const names = new Set([new URL(issuer).host]);

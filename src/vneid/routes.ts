@@ -11,6 +11,7 @@ import { performAct, recordEvent } from '../audit/audit.ts';
 import type { VneidConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { ownOrigin } from '../http/host.ts';
 import type { Context } from '../http/state.ts';
 import { parsePersonalNumber } from '../icao/personal-number.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
@@ -25,7 +26,8 @@ export function vneidRoutes({ deps, provider }: Scope): Router {
   const { vneid } = deps.config;
   if (!vneid) return router;
   const upstream = new VneidClient(vneid, deps.fetch);
-  const redirectUri = `${deps.config.issuer}/vneid/callback`;
+  // Under the name the citizen came by, as zalo/routes does.
+  const callbackUrl = (ctx: Context) => `${ownOrigin(ctx, deps.config)}/vneid/callback`;
 
   router.post('/interaction/:uid/vneid', async (ctx: Context) => {
     const interaction = await readInteraction(provider, ctx, ctx.params.uid);
@@ -37,7 +39,9 @@ export function vneidRoutes({ deps, provider }: Scope): Router {
     const secrets = { verifier, nonce };
     const state = await leaveForUpstream(deps, ctx, 'vneid', { uid: interaction.uid, secrets });
     try {
-      ctx.redirect(await upstream.authorizationUrl({ state, nonce, verifier, redirectUri }));
+      ctx.redirect(
+        await upstream.authorizationUrl({ state, nonce, verifier, redirectUri: callbackUrl(ctx) }),
+      );
       ctx.status = 303;
     } catch (cause) {
       throw new AppError('vneid_unavailable', { cause, backHref: backTo(interaction) });
@@ -49,7 +53,7 @@ export function vneidRoutes({ deps, provider }: Scope): Router {
     if (!back) return;
     const { interaction, secrets } = back;
     const accountId = accountOf(interaction);
-    const callback = new URL(`${redirectUri}?${ctx.querystring}`);
+    const callback = new URL(`${callbackUrl(ctx)}?${ctx.querystring}`);
     const answer = await upstream.readCallback(callback, {
       state: String(ctx.query.state),
       nonce: secrets.nonce ?? '',

@@ -10,6 +10,7 @@ import { recogniseOrCreate } from '../account/identities.ts';
 import { performAct, recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { ownOrigin } from '../http/host.ts';
 import type { Context } from '../http/state.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts';
@@ -28,7 +29,7 @@ export function zaloRoutes({ deps, provider }: Scope): Router {
     const verifier = deps.random(32).toString('base64url');
     const state = await leaveForUpstream(deps, ctx, 'zalo', { uid: interaction.uid, secrets: { verifier } });
     ctx.status = 303;
-    ctx.redirect(authorizationUrl(zalo, { redirectUri: callbackUrl(deps), verifier, state }));
+    ctx.redirect(authorizationUrl(zalo, { redirectUri: callbackUrl(ctx, deps), verifier, state }));
   });
 
   router.get('/zalo/callback', async (ctx: Context) => {
@@ -44,8 +45,9 @@ export function zaloRoutes({ deps, provider }: Scope): Router {
   return router;
 }
 
-function callbackUrl(deps: Pick<Deps, 'config'>): string {
-  return `${deps.config.issuer}/zalo/callback`;
+/** Under the name the citizen came by: the issuer's, or one of the sandbox's loopback names (http/host). */
+function callbackUrl(ctx: Context, { config }: Deps): string {
+  return `${ownOrigin(ctx, config)}/zalo/callback`;
 }
 
 function backTo(interaction: Interaction): string {

@@ -54,3 +54,24 @@ describe('level2 through VNeID', () => {
     });
   });
 });
+
+describe('under the loopback address instead of the name', () => {
+  it('the sandbox signs in and steps up all the same', async () => {
+    const address = product.issuer.replace('localhost', '127.0.0.1');
+    const visitor = party.visitor();
+    const query = new URLSearchParams({
+      client_id: 'sandbox-app',
+      redirect_uri: 'http://127.0.0.1:65000/cb',
+      response_type: 'code',
+      scope: 'openid',
+      acr_values: 'level2',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    });
+    await visitor.open(`${address}/auth?${query}`);
+    await signInWithZalo(visitor, 'khanh');
+    await proveWithVneid(visitor, 'khanh');
+    await agree(visitor);
+    expect(new URL(visitor.page.url).searchParams.get('code')).toBeTruthy();
+  });
+});
