@@ -27,6 +27,7 @@ import { interactionRoutes } from './interaction/routes.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
 import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
+import { redirectPostedRequests } from './oidc/posted-requests.ts';
 import { createProvider } from './oidc/provider.ts';
 import { Registry } from './oidc/registry.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
@@ -84,6 +85,7 @@ export async function createApp(deps: Deps): Promise<App> {
   provider.use(cccdApi(scope).routes() as unknown as Middleware);
 
   // Around the provider's own endpoints.
+  provider.use(redirectPostedRequests());
   provider.use(passSignedOut());
   provider.use(askConsentForOfflineAccess());
   provider.use(tellLevelOfNow(deps, registry));

@@ -170,6 +170,13 @@ function announce(config: Config): void {
   );
 }
 
+/** Never an error's other members: PostgreSQL's `detail`, say, holds the values of a key. */
+function describe(error: unknown): unknown {
+  return error instanceof Error
+    ? { name: error.name, message: error.message, stack: error.stack }
+    : typeof error;
+}
+
 /** Stops listening, lets requests finish, closes the pool, stops PostgreSQL, ends the process. */
 async function shutDown(exitCode: number): Promise<void> {
   if (stoppingSince !== undefined) return;
@@ -177,7 +184,7 @@ async function shutDown(exitCode: number): Promise<void> {
   await startup.catch(() => {}); // what is half started is first started, then closed
   for (const close of closers.reverse()) {
     await close().catch((error) => {
-      log.error({ err: error }, 'could not close');
+      log.error({ error: describe(error) }, 'could not close');
       exitCode = 1;
     });
   }
@@ -191,9 +198,9 @@ function watchProcess(): void {
       else if (performance.now() - stoppingSince > REPEAT_WINDOW) process.exit(1);
     });
   }
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
+  process.on('unhandledRejection', (error) => log.error({ error: describe(error) }, 'unhandled rejection'));
   process.on('uncaughtException', (error) => {
-    log.error({ err: error }, 'uncaught exception');
+    log.error({ error: describe(error) }, 'uncaught exception');
     void shutDown(1);
   });
   // A terminal that is gone must not turn every line we print into an exception.

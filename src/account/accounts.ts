@@ -17,6 +17,8 @@ export type AccountState = {
   levelReason?: LevelReason;
   /** When level2 runs out by itself. */
   levelExpiresAt?: Date;
+  /** When level2 last ended: what was proved before counts as level1 (levelOfProof). */
+  level2After?: Date;
 };
 
 /** The account and its level at this moment, in one query; undefined if there is none. */
@@ -36,6 +38,14 @@ export async function findAccount(db: Db, id: string, now: Date): Promise<Accoun
       (join) => join.onTrue(),
     )
     .select(['a.id', 'a.status', 'v.verification_status', 'v.expires_at'])
+    .select((eb) =>
+      eb
+        .selectFrom('verifications')
+        .select(({ fn }) => fn.max('ended_at').as('ended_at'))
+        .whereRef('account_id', '=', 'a.id')
+        .where('status', 'in', ['revoked', 'expired'])
+        .as('level2_after'),
+    )
     .where('a.id', '=', id)
     .executeTakeFirst();
   if (!row) return undefined;
@@ -49,6 +59,7 @@ export async function findAccount(db: Db, id: string, now: Date): Promise<Accoun
     level,
     ...(reason ? { levelReason: reason } : {}),
     ...(expiresAt ? { levelExpiresAt: expiresAt } : {}),
+    ...(row.level2_after ? { level2After: row.level2_after } : {}),
   };
 }
 

@@ -10,6 +10,22 @@ export type LevelReason =
 
 export type VerificationRow = { status: string; expires_at: Date | null };
 
+/** What a sign-in proved, and when (seconds since 1970). */
+export type Proof = { acr?: unknown; authTime?: unknown };
+
+/**
+ * What a proof is worth at an account now: never more than the account, and nothing from before level2 last ended. A
+ * verification anew is the citizen's; what a stolen phone proved before it was revoked stays what it became.
+ */
+export function levelOfProof(
+  account: { level: Level; level2After?: Date | undefined },
+  { acr, authTime }: Proof,
+): Level {
+  if (account.level !== 'level2' || acr !== 'level2') return 'level1';
+  const at = typeof authTime === 'number' ? authTime * 1000 : 0;
+  return account.level2After && at < account.level2After.getTime() ? 'level1' : 'level2';
+}
+
 /** An account is level2 while it has one active verification that has not run out. */
 export function levelOf(
   verification: VerificationRow | undefined,

@@ -9,6 +9,7 @@ import Router from '@koa/router';
 import { json } from 'co-body';
 import type { Provider } from 'oidc-provider';
 import { z } from 'zod';
+import { findAccount } from '../account/accounts.ts';
 import { AppError } from '../errors.ts';
 import { showApiErrors } from '../http/error-page.ts';
 import type { Context } from '../http/state.ts';
@@ -32,13 +33,13 @@ export function cccdApi({ desk, provider }: { desk: Desk; provider: Provider }):
 
   // The citizen's own app, signed in: starts a reading for the account of the token.
   router.post('/readings', async (ctx: Context) => {
-    const { accountId, clientId } = await readCitizen(provider, ctx);
+    const { accountId, clientId } = await readCitizen(desk, provider, ctx);
     const started = await startReading(deps, { accountId, device: `${clientId}/${accountId}` });
     answer(ctx, 201, { code: started, expires_in: READING_MINUTES * 60 });
   });
 
   router.get('/readings/current', async (ctx: Context) => {
-    const { accountId } = await readCitizen(provider, ctx);
+    const { accountId } = await readCitizen(desk, provider, ctx);
     const reading = await findReadingOfAccount(deps.db, accountId, deps.clock());
     if (!reading) throw new AppError('reading_unknown');
     answer(ctx, 200, { status: reading.status, ...(reading.reason ? { reason: reading.reason } : {}) });
@@ -68,6 +69,7 @@ async function takeScan(desk: Desk, ctx: Context, asker: 'server' | 'client'): P
 
 /** The citizen behind an access token of a client that may read cards (RFC 6750 §2.1: header only). */
 async function readCitizen(
+  { deps }: Desk,
   provider: Provider,
   ctx: Context,
 ): Promise<{ accountId: string; clientId: string }> {
@@ -79,6 +81,8 @@ async function readCitizen(
   if (!found || !grant || !client || found.aud !== undefined || client.card_reader !== true) {
     throw new AppError('unauthorized');
   }
+  const account = await findAccount(deps.db, found.accountId, deps.clock());
+  if (account?.status !== 'active') throw new AppError('unauthorized');
   return { accountId: found.accountId, clientId: client.clientId };
 }
 

@@ -12,8 +12,8 @@ import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Reason } from '../icao/reasons.ts';
-import { type AttemptSubject, countFailure, findWait } from '../verification/attempts.ts';
-import { type SubmissionResult, submitProof } from '../verification/proofs.ts';
+import { type AttemptSubject, refundAttempt, takeAttempt } from '../verification/attempts.ts';
+import { lockAccount, type SubmissionResult, submitProof } from '../verification/proofs.ts';
 import type { Checks } from '../verification/rules.ts';
 import { compareNames } from '../verification/same-person.ts';
 import { readTrustStore, type TrustBytes } from '../verification/trust-store.ts';
@@ -57,19 +57,30 @@ export async function handIn(desk: Desk, reading: Reading, files: ChipFiles, ask
   const trust = await currentTrust(desk);
   if (!trust) throw new AppError('card_not_configured');
   const subjects = subjectsOf(reading);
-  if (await findWait(deps.db, deps.keyring, subjects, deps.clock())) throw new AppError('card_limit');
   const { activeAuthentication } = files;
   if (asker === 'server' && activeAuthentication) {
     if (!(await takeChallenge(deps, reading, activeAuthentication.challenge)))
       throw new AppError('challenge_unusable');
   }
+  // Taken before the chip is judged: a hundred at once must not all come before the first failure is counted.
+  await performAct(deps, async (act) => {
+    if (!(await takeAttempt(act, deps.keyring, subjects))) throw new AppError('card_limit');
+  });
+  const refund = () => performAct(deps, (act) => refundAttempt(act, deps.keyring, subjects));
   const verdict = await verifier.verify(files, trust, deps.clock());
-  if ('busy' in verdict) throw new AppError('busy');
-  if (!verdict.verified) {
-    if (honest.has(verdict.reason)) throw new AppError('scan_unreadable');
-    return refuseChip(desk, reading, verdict.reason);
+  if ('busy' in verdict) {
+    await refund();
+    throw new AppError('busy');
   }
-  await performAct(deps, (act) => accept(act, desk, reading, { files, verdict, asker }));
+  if (verdict.verified) {
+    await performAct(deps, (act) => accept(act, desk, reading, { files, verdict, asker }));
+    return;
+  }
+  if (honest.has(verdict.reason)) {
+    await refund();
+    throw new AppError('scan_unreadable');
+  }
+  await refuseChip(desk, reading, verdict.reason);
 }
 
 /** The operator's certificates; undefined while there are none, and then no card can be verified. */
@@ -84,7 +95,7 @@ async function refuseChip({ deps }: Desk, reading: Reading, reason: Reason): Pro
     deps.log.warn({ reason }, 'a chip was refused for its authority: is one not pinned?');
   await performAct(deps, async (act) => {
     const expired = reason === 'document_expired' || reason === 'signer_expired';
-    if (!expired && !notTheirs.has(reason)) await countFailure(act, deps.keyring, subjectsOf(reading));
+    if (expired || notTheirs.has(reason)) await refundAttempt(act, deps.keyring, subjectsOf(reading));
     await finishReading(act, reading, 'refused', expired ? 'card_expired' : 'card_refused');
     act.record({ event: 'step_up.refused', account: reading.accountId, method: 'chip', reason });
   });
@@ -96,7 +107,8 @@ async function accept(act: Act, { deps }: Desk, reading: Reading, accepted: Acce
   const { verdict, files, asker } = accepted;
   const { accountId } = reading;
   const number: AttemptSubject = { kind: 'number', value: verdict.person.personalNumber };
-  if (await findWait(act.trx, deps.keyring, [number], act.now)) throw new AppError('card_limit');
+  await lockAccount(act, accountId);
+  if (!(await takeAttempt(act, deps.keyring, [number]))) throw new AppError('card_limit');
   // An answer to our own challenge is fresh by itself; it is remembered so that nobody hands it in as a phone's.
   const first = await rememberProof(act, accountId, verdict);
   if (asker === 'client' && !first) throw new AppError('scan_replayed');
@@ -131,11 +143,11 @@ async function conclude(
 ): Promise<void> {
   const { accountId } = reading;
   if (result.outcome === 'refused') {
-    await countFailure(act, keyring, [...subjectsOf(reading), { kind: 'number', value: personalNumber }]);
     await finishReading(act, reading, 'refused', codeOf(result.reason), result.caseId);
     act.record({ event: 'step_up.refused', account: accountId, method: 'chip', reason: result.reason });
     return;
   }
+  await refundAttempt(act, keyring, [...subjectsOf(reading), { kind: 'number', value: personalNumber }]);
   const status = result.outcome === 'approved' ? 'approved' : 'in_review';
   await finishReading(act, reading, status, null, result.caseId);
 }
@@ -156,6 +168,7 @@ function checksOf(verdict: Verified, asker: Asker, samePerson: Checks['same_pers
 
 function codeOf(reason: string): ErrorCode {
   if (reason === 'duplicate_person') return 'duplicate_person';
+  if (reason === 'account_not_active') return 'account_suspended';
   return reason === 'other_person' ? 'card_other_person' : 'card_refused';
 }
 

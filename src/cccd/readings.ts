@@ -9,8 +9,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { Keyring } from '../keyring.ts';
+import { mustWait } from '../verification/attempts.ts';
 
 export const READING_MINUTES = 15;
+/** Readings of one account that wait at a time: a few screens, not a flood. */
+const MOST_OPEN = 10n;
 const CHALLENGE_MS = 2 * 60 * 1000;
 /** Crockford's alphabet: no I, L, O, U, that are misread. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -35,6 +38,16 @@ export type NewReading = {
 
 /** Starts a reading; returns its code, like `K7QF2-M9XTB`. */
 export async function startReading({ db, clock, keyring }: Deps, given: NewReading): Promise<string> {
+  const subject = { kind: 'account', value: given.accountId } as const;
+  if (await mustWait(db, keyring, [subject], clock())) throw new AppError('card_limit');
+  const { open } = await db
+    .selectFrom('card_readings')
+    .select(({ fn }) => fn.countAll<bigint>().as('open'))
+    .where('account_id', '=', given.accountId)
+    .where('status', '=', 'waiting')
+    .where('expires_at', '>', clock())
+    .executeTakeFirstOrThrow();
+  if (open >= MOST_OPEN) throw new AppError('card_limit');
   const id = randomUUID();
   const code = codeOf(keyring, id);
   const now = clock();

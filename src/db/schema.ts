@@ -157,6 +157,7 @@ export interface OidcArtefacts {
   account_id: string | null;
   client_id: string | null;
   consumed_at: Timestamp | null;
+  ended_at: Timestamp | null;
   expires_at: Timestamp | null;
   grant_hash: Buffer | null;
   id_hash: Buffer;

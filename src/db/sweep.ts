@@ -15,6 +15,7 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const lock = await sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${LOCK}) AS held`.execute(trx);
     if (!lock.rows[0]?.held) return 0;
+    const evidenceEnds = new Date(now.getTime() - 90 * 24 * 3600 * 1000);
     const dayBefore = new Date(now.getTime() - 24 * 3600 * 1000);
     const results = [
       await sql`DELETE FROM oidc_artefacts WHERE ctid = ANY (ARRAY(
@@ -23,6 +24,11 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM upstream_logins WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM case_evidence WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM case_evidence WHERE purge_after < ${now} LIMIT ${BATCH}))`.execute(trx),
+      // The person of a case that was decided goes with its evidence.
+      await sql`UPDATE cases SET person_sealed = NULL WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM cases WHERE person_sealed IS NOT NULL AND decided_at < ${evidenceEnds} LIMIT ${BATCH}))`.execute(
+        trx,
+      ),
       // Challenges go with their reading; a day, so that the waiting screen can still say what became of it.
       await sql`DELETE FROM card_readings WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM card_readings WHERE expires_at < ${dayBefore} LIMIT ${BATCH}))`.execute(trx),

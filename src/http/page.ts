@@ -28,7 +28,8 @@ export const scriptHref = cardWait.href;
 export function pageProps(ctx: Context): PageProps {
   const other = ctx.state.lang === 'vi' ? 'en' : 'vi';
   // On a page that answers a POST a link cannot repeat the request; it leads to the language's front page.
-  const path = ctx.method === 'GET' ? ctx.path : '/';
+  // Two slashes in front would make it somebody else's address.
+  const path = ctx.method === 'GET' ? ctx.path.replace(/^[/\\]+/, '/') : '/';
   return {
     lang: ctx.state.lang,
     cssHref: css.href,

@@ -25,12 +25,10 @@ export function logRequests({ log, random }: Pick<Deps, 'log' | 'random'>): Hand
   };
 }
 
-const readingCode = /^[0-9A-Z]{5}-[0-9A-Z]{5}$/i;
-
 /** Path segments that are ids, handles or codes are not written down; the query never is. */
 function anonymousPath(path: string): string {
-  return path
-    .split('/')
-    .map((part) => (part.length > 20 || readingCode.test(part) ? ':id' : part))
-    .join('/');
+  const parts = path.split('/').map((part) => (part.length > 20 ? ':id' : part));
+  // Whatever stands where a reading's code does, however it was typed.
+  if (path.startsWith('/cccd/r/')) parts.splice(3, parts.length, ':id');
+  return parts.join('/');
 }

@@ -15,6 +15,9 @@ import type { Deps } from '../deps.ts';
 import type { Registry } from './registry.ts';
 
 type Row = { id_hash: Buffer; payload: Buffer; consumed_at: Date | null };
+const DAY_MS = 24 * 3600 * 1000;
+/** Written again by every request that carries them, so that a request may outlive their end. */
+const lasting: ReadonlySet<string> = new Set(['Session', 'Interaction']);
 /** Grants that came along with a token, for the request that asked. The key is the request's context. */
 const alongside = new WeakMap<object, Map<string, Row>>();
 
@@ -35,6 +38,8 @@ class ArtefactAdapter implements Adapter {
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     const { db, keyring, clock } = this.#deps;
     const idHash = hash(id);
+    // A session that only grew older is not rewritten: two requests at once would lose what a third one changed.
+    if (this.#model === 'Session' && isAsLoaded(this.#context(idHash), payload)) return;
     const row = {
       payload: keyring.seal('artefact', this.#context(idHash), JSON.stringify(payload)),
       grant_hash: payload.grantId ? hash(payload.grantId) : null,
@@ -47,7 +52,10 @@ class ArtefactAdapter implements Adapter {
     await db
       .insertInto('oidc_artefacts')
       .values({ model: this.#model, id_hash: idHash, ...row })
-      .onConflict((conflict) => conflict.columns(['id_hash', 'model']).doUpdateSet(row))
+      // What was ended stays ended: a request that was under way must not bring a signed-out session back.
+      .onConflict((conflict) =>
+        conflict.columns(['id_hash', 'model']).doUpdateSet(row).where('oidc_artefacts.ended_at', 'is', null),
+      )
       .execute();
     requestRows()?.delete(this.#context(idHash));
   }
@@ -85,6 +93,7 @@ class ArtefactAdapter implements Adapter {
 
   async destroy(id: string): Promise<void> {
     requestRows()?.delete(this.#context(hash(id)));
+    if (lasting.has(this.#model)) return this.#end(id);
     const remove = (db: Db) =>
       db
         .deleteFrom('oidc_artefacts')
@@ -100,6 +109,24 @@ class ArtefactAdapter implements Adapter {
       const grant = await remove(trx);
       if (grant) record(revocationOf(grant, revocationReason()));
     });
+  }
+
+  /** Leaves the bare id behind for a day; find and upsert pass it by. */
+  async #end(id: string): Promise<void> {
+    const now = this.#deps.clock();
+    const empty = {
+      payload: Buffer.alloc(0),
+      grant_hash: null,
+      uid_hash: null,
+      account_id: null,
+      client_id: null,
+    };
+    await this.#deps.db
+      .updateTable('oidc_artefacts')
+      .set({ ...empty, ended_at: now, expires_at: new Date(now.getTime() + DAY_MS) })
+      .where('id_hash', '=', hash(id))
+      .where('model', '=', this.#model)
+      .execute();
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
@@ -154,12 +181,18 @@ class ArtefactAdapter implements Adapter {
       .select(['a.id_hash', 'a.payload', 'a.consumed_at', 'a.grant_hash', 'g.payload as grant_payload'])
       .where(`a.${column}`, '=', value)
       .where('a.model', '=', this.#model)
+      .where('a.ended_at', 'is', null)
       .executeTakeFirst();
     if (row?.grant_payload && row.grant_hash) {
       const grant = { id_hash: row.grant_hash, payload: row.grant_payload, consumed_at: null };
       requestRows()?.set(contextOf('Grant', row.grant_hash), grant);
     }
-    return row && this.#open(row);
+    const opened = row && this.#open(row);
+    if (opened && this.#model === 'Session') {
+      // As text: the provider goes on to change what it is given.
+      loadedSessions()?.set(this.#context(row.id_hash), { content: contentOf(opened), exp: opened.exp ?? 0 });
+    }
+    return opened;
   }
 
   #open({ id_hash, payload, consumed_at }: Row): AdapterPayload {
@@ -237,6 +270,29 @@ function requestRows(): Map<string, Row> | undefined {
     alongside.set(ctx, rows);
   }
   return rows;
+}
+
+/** Sessions as the request found them. */
+type Loaded = { content: string; exp: number };
+const loaded = new WeakMap<object, Map<string, Loaded>>();
+
+function loadedSessions(): Map<string, Loaded> | undefined {
+  const ctx = requestContext();
+  if (!ctx) return undefined;
+  const sessions = loaded.get(ctx) ?? new Map<string, Loaded>();
+  loaded.set(ctx, sessions);
+  return sessions;
+}
+
+/** Whether nothing changed but the time, and that by less than a day. */
+function isAsLoaded(context: string, payload: AdapterPayload): boolean {
+  const before = loadedSessions()?.get(context);
+  if (!before || (payload.exp ?? 0) - before.exp > DAY_MS / 1000) return false;
+  return before.content === contentOf(payload);
+}
+
+function contentOf({ exp: _exp, iat: _iat, ...content }: AdapterPayload): string {
+  return JSON.stringify(Object.entries(content).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function hash(value: string): Buffer {

@@ -6,8 +6,9 @@
 import type { Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
+import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
-import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
+import { isLevel, type Level, reaches } from '../guard/levels.ts';
 import { openidScopeMinimum } from './claims.ts';
 import type { Registry } from './registry.ts';
 
@@ -32,12 +33,13 @@ export function tellLevelOfNow(deps: Deps, registry: Registry): Middleware {
         ? { acr: token.acr, amr: token.amr, auth_time: token.authTime }
         : { ...token.extra };
     const issued: Level = 'acr' in signIn && isLevel(signIn.acr) ? signIn.acr : 'level1';
-    const level = lower(issued, account.level);
+    const authTime = 'auth_time' in signIn ? signIn.auth_time : undefined;
+    const level = levelOfProof(account, { acr: issued, authTime });
     Object.assign(answer, signIn, {
       acr: level,
       scope: answer.scope && reachedScopes(answer.scope, level, registry),
     });
-    if (level !== issued) answer.acr_reason = account.levelReason;
+    if (level !== issued) answer.acr_reason = account.levelReason ?? 'verified_anew';
     if (level === 'level2' && account.levelExpiresAt) {
       answer.acr_expires_at = Math.floor(account.levelExpiresAt.getTime() / 1000);
     }

@@ -7,7 +7,7 @@
  * here by the prompt `level`, which is asked again after every interaction.
  */
 import { errors, type interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { highest, isLevel, type Level, levels, lower, reaches } from '../guard/levels.ts';
+import { highest, isLevel, type Level, levels, reaches } from '../guard/levels.ts';
 
 export type LevelRequest = {
   /** `acr_values` (OpenID Connect Core §3.1.2.1): a wish, in order of preference. */
@@ -52,21 +52,21 @@ export function computeNeed(request: LevelRequest): Need {
 }
 
 function claimedValues({ value, values }: AcrClaim): unknown[] {
-  if (Array.isArray(values)) return values;
-  return value === undefined ? [] : [value];
+  if (values === undefined) return value === undefined ? [] : [value];
+  // A list that is none, or has nothing in it, asks for something that cannot be: it is refused as unknown.
+  return Array.isArray(values) && values.length > 0 ? values : [undefined];
 }
 
-/** A session's level: the lower of what the account is and what the session proved, while that is fresh (points 1, 4). */
+/** A session's level: what it proved, by what the account is now (point 1), while that is fresh (point 4). */
 export function heldLevel(given: {
-  account: Level | undefined;
-  proved: string | undefined;
-  /** Seconds since the last authentication of the session. */
+  /** What the session's last authentication is worth at the account now. */
+  proved: Level | undefined;
+  /** Seconds since that authentication. */
   age: number;
   /** Seconds for which level2 stays fresh. */
   maxAge: number;
 }): Level {
-  if (!given.account || given.proved !== 'level2' || given.age > given.maxAge) return 'level1';
-  return lower(given.account, 'level2');
+  return given.proved === 'level2' && given.age <= given.maxAge ? 'level2' : 'level1';
 }
 
 /** The `acr` that a token says: what is held, or the highest of the values an essential `acr` allows under it. */

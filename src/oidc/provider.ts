@@ -12,14 +12,15 @@ import Provider, {
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { type AccountState, findAccount } from '../account/accounts.ts';
+import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
-import { type Level, lower, reaches } from '../guard/levels.ts';
+import { type Level, reaches } from '../guard/levels.ts';
 import { createAdapterFactory } from './adapter.ts';
-import { openidScopeMinimum, openidScopes, readClaims, scopeClaims } from './claims.ts';
+import { openidScopeMinimum, openidScopes, readClaims, scopeClaims, scopeOfClaim } from './claims.ts';
 import { loadExistingGrant } from './grants.ts';
 import { loadSigningKeys } from './keys.ts';
 import { type AcrClaim, computeNeed, createPolicy, grantedLevel, heldLevel, type Need } from './policy.ts';
-import { clientMembers, extendClientModel, type Registry } from './registry.ts';
+import { clientMembers, extendClientModel, isOriginOf, type Registry } from './registry.ts';
 
 /** What the provider shows to people; app.ts brings the pages. */
 export type ProviderPages = {
@@ -69,6 +70,9 @@ export async function createProvider(
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
     rotateRefreshToken: true,
+    clientBasedCORS: (_ctx, origin, client) => isOriginOf(client, origin),
+    // An app that gives one access token up keeps the rest of what the citizen allowed (RFC 7009 §2.1).
+    revokeGrantPolicy: ({ oidc }) => !(oidc.route === 'revocation' && oidc.entities.AccessToken),
     renderError: pages.renderError,
     features: {
       devInteractions: { enabled: false },
@@ -119,32 +123,44 @@ export async function createProvider(
   return provider;
 }
 
+type ClaimsRequest = Partial<
+  Record<'id_token' | 'userinfo', { acr?: AcrClaim | null } & Record<string, { essential?: unknown } | null>>
+>;
+
+/** The scopes that claims belong to which the client cannot do without: they need the same level. */
+function essentialScopes(request: ClaimsRequest | undefined): string[] {
+  const members = [request?.id_token, request?.userinfo].flatMap((part) => Object.entries(part ?? {}));
+  return members.flatMap(([claim, asked]) => (asked?.essential === true ? (scopeOfClaim(claim) ?? []) : []));
+}
+
 /** What this authorization request needs, read off its parameters, its client and its scopes. */
 function needOf({ oidc }: KoaContextWithOIDC, registry: Registry): Need {
   const { acr_values, claims, scope } = oidc.params as Record<string, string | undefined>;
   const scopes = scope?.split(' ').filter(Boolean) ?? [];
   // The parameter itself: the provider's parsed copy loses an essential acr when acr_values is there too.
-  const parsed = claims ? (JSON.parse(claims) as { id_token?: { acr?: AcrClaim | null } }) : undefined;
+  const parsed = claims ? (JSON.parse(claims) as ClaimsRequest) : undefined;
   return computeNeed({
     acrValues: acr_values,
-    acrClaim: parsed?.id_token?.acr ?? undefined,
+    acrClaim: parsed?.id_token?.acr ?? parsed?.userinfo?.acr ?? undefined,
     clientMinimum: minimumOf(oidc.client),
-    scopeMinimums: scopes.map((name) => registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name)),
+    scopeMinimums: [...scopes, ...essentialScopes(parsed)].map(
+      (name) => registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name),
+    ),
   });
 }
 
 function heldOf({ oidc }: KoaContextWithOIDC, deps: Deps): Level {
-  const { session, account } = oidc;
-  const age = deps.clock().getTime() / 1000 - (session?.authTime() ?? 0);
+  const { session } = oidc;
+  const account = oidc.account as AnsweredAccount | undefined;
+  const authTime = session?.authTime() ?? 0;
   return heldLevel({
-    account: (account as AnsweredAccount | undefined)?.level,
-    proved: session?.acr,
-    age,
+    proved: account && levelOfProof(account.state, { acr: session?.acr, authTime }),
+    age: deps.clock().getTime() / 1000 - authTime,
     maxAge: deps.config.level2MaxAge,
   });
 }
 
-type AnsweredAccount = { accountId: string; level: Level };
+type AnsweredAccount = { accountId: string; state: AccountState };
 type Source = Parameters<NonNullable<Configuration['findAccount']>>[2];
 
 /**
@@ -157,7 +173,7 @@ async function answerAccount(deps: Deps, ctx: KoaContextWithOIDC, accountId: str
   const level = settleSource(ctx, state, source);
   return {
     accountId,
-    level,
+    state,
     claims: async (_use: string, scope: string, claims: Record<string, unknown>) => {
       const asked = new Set(scope.split(' ').flatMap((name) => scopeClaims[name] ?? []));
       return readClaims(deps, accountId, level, (claim) => asked.has(claim) || claim in claims);
@@ -167,9 +183,11 @@ async function answerAccount(deps: Deps, ctx: KoaContextWithOIDC, accountId: str
 
 function settleSource(ctx: KoaContextWithOIDC, state: AccountState, source: Source): Level {
   if (!source) return state.level;
-  const token = source as { kind: string; acr?: string; extra?: { acr?: Level } };
-  if (token.kind === 'AccessToken') return lower(state.level, token.extra?.acr ?? 'level1');
-  const level = lower(state.level, token.acr === 'level2' ? 'level2' : 'level1');
+  const token = source as { kind: string; acr?: string; authTime?: number; extra?: Record<string, unknown> };
+  if (token.kind === 'AccessToken') {
+    return levelOfProof(state, { acr: token.extra?.acr, authTime: token.extra?.auth_time });
+  }
+  const level = levelOfProof(state, token);
   token.acr = level;
   if (ctx.oidc.client && !reaches(level, minimumOf(ctx.oidc.client))) {
     throw new errors.InvalidGrant('the account no longer reaches the minimum level of the client');

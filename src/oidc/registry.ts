@@ -132,6 +132,15 @@ export function extendClientModel(provider: Provider): void {
   };
 }
 
+/** Whether a page of this origin is the client's own: the origin of one of its redirect addresses. */
+export function isOriginOf(
+  client: { redirectUris?: readonly string[] | undefined; [member: string]: unknown },
+  origin: string,
+): boolean {
+  if (client[clientMembers.anyLoopbackRedirect] === true && isLoopback(origin)) return true;
+  return client.redirectUris?.some((uri) => URL.parse(uri)?.origin === origin) ?? false;
+}
+
 /** `http://127.0.0.1:*` and `http://localhost:*`, whatever the path; the database allows this to sandbox clients only. */
 function isLoopback(uri: string): boolean {
   // The text itself, not what a parser makes of it: no fragment (RFC 6749 §3.1.2), no user, no stray character.

@@ -3,6 +3,7 @@
  * failure doubles the wait, from a minute to a day. A day without failures forgets them. Subjects are keyed hashes.
  * Honest retries (the card was moved away, a chip read half) are not failures; the caller decides what is.
  */
+import { sql } from 'kysely';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
@@ -13,49 +14,75 @@ const FREE = 5;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Until when these subjects have to wait; undefined: they may try. */
-export async function findWait(
+/** Whether one of these subjects has to wait now. */
+export async function mustWait(
   db: Db,
   keyring: Keyring,
   subjects: readonly AttemptSubject[],
   now: Date,
-): Promise<Date | undefined> {
+): Promise<boolean> {
   const row = await db
     .selectFrom('attempt_limits')
-    .select(({ fn }) => fn.max('blocked_until').as('until'))
+    .select('subject_hash')
     .where(
       'subject_hash',
       'in',
       subjects.map((subject) => hashSubject(keyring, subject)),
     )
     .where('blocked_until', '>', now)
+    .limit(1)
     .executeTakeFirst();
-  return row?.until ?? undefined;
+  return row !== undefined;
 }
 
-/** Counts a failure against each subject and sets the wait it has earned. */
-export async function countFailure(
+/**
+ * Takes an attempt of each subject before it is made, so that attempts side by side count one by one; false when one
+ * of them has to wait. What turns out to be no failure is given back (refundAttempt).
+ */
+export async function takeAttempt(
   { trx, now }: Act,
+  keyring: Keyring,
+  subjects: readonly AttemptSubject[],
+): Promise<boolean> {
+  const dayAgo = new Date(now.getTime() - DAY_MS);
+  for (const subject of subjects) {
+    const hash = hashSubject(keyring, subject);
+    const { rows } = await sql<{ failures: number }>`
+      INSERT INTO attempt_limits (subject_hash, failures, last_at) VALUES (${hash}, 1, ${now})
+      ON CONFLICT (subject_hash) DO UPDATE SET
+        failures = CASE WHEN attempt_limits.last_at < ${dayAgo} THEN 1 ELSE attempt_limits.failures + 1 END,
+        last_at = ${now}
+      WHERE attempt_limits.blocked_until IS NULL OR attempt_limits.blocked_until <= ${now}
+      RETURNING failures`.execute(trx);
+    const [row] = rows;
+    if (!row) return false;
+    await setWait(trx, hash, waitAfter(row.failures, now));
+  }
+  return true;
+}
+
+/** Gives back an attempt that was no failure. */
+export async function refundAttempt(
+  { trx }: Pick<Act, 'trx'>,
   keyring: Keyring,
   subjects: readonly AttemptSubject[],
 ): Promise<void> {
   for (const subject of subjects) {
-    const subject_hash = hashSubject(keyring, subject);
-    const before = await trx
-      .selectFrom('attempt_limits')
-      .select(['failures', 'last_at'])
-      .where('subject_hash', '=', subject_hash)
-      .forUpdate()
-      .executeTakeFirst();
-    const forgotten = !before || now.getTime() - before.last_at.getTime() > DAY_MS;
-    const failures = forgotten ? 1 : before.failures + 1;
-    const row = { failures, blocked_until: waitAfter(failures, now), last_at: now };
     await trx
-      .insertInto('attempt_limits')
-      .values({ subject_hash, ...row })
-      .onConflict((conflict) => conflict.column('subject_hash').doUpdateSet(row))
+      .updateTable('attempt_limits')
+      .set((eb) => ({ failures: eb('failures', '-', 1), blocked_until: null }))
+      .where('subject_hash', '=', hashSubject(keyring, subject))
+      .where('failures', '>', 0)
       .execute();
   }
+}
+
+async function setWait(trx: Act['trx'], hash: Buffer, until: Date | null): Promise<void> {
+  await trx
+    .updateTable('attempt_limits')
+    .set({ blocked_until: until })
+    .where('subject_hash', '=', hash)
+    .execute();
 }
 
 function waitAfter(failures: number, now: Date): Date | null {

@@ -39,7 +39,7 @@ export async function submitProof(
 ): Promise<SubmissionResult> {
   const { accountId, method, person, checks } = submission;
   const numberHash = hashNumber(keyring, person.personalNumber);
-  await lockAccount(act, accountId);
+  if (!(await lockAccount(act, accountId))) return { outcome: 'refused', reason: 'account_not_active' };
   if (await wasAnother(act.trx, accountId, numberHash)) return { outcome: 'refused', reason: 'other_person' };
   const held = await findActive(act.trx, accountId);
   const decision = decide(checks, switches);
@@ -86,7 +86,8 @@ export async function decideWaitingCase(
     .where('id', '=', caseId)
     .where('kind', '=', 'verification')
     .executeTakeFirstOrThrow();
-  await lockAccount(act, row.account_id);
+  const active = await lockAccount(act, row.account_id);
+  if (approve && !active) return { outcome: 'refused', caseId, reason: 'account_not_active' };
   if (!approve) return reject(act, caseId, reason, actor);
   if (!row.person_sealed || !row.number_hash) throw new Error('the case holds no person');
   const opened = keyring.open('person', `case/${caseId}`, row.person_sealed);
@@ -119,14 +120,18 @@ export async function findWaitingCase(
   return row && { id: row.id, openedAt: row.opened_at };
 }
 
-/** One proof at a time for an account: the second of two in the same instant finds what the first one left. */
-async function lockAccount({ trx }: Act, accountId: string): Promise<void> {
-  await trx
+/**
+ * One proof at a time for an account: the second of two in the same instant finds what the first one left. False when
+ * the account may not be used. The lock lets rows that only refer to the account be written beside it.
+ */
+export async function lockAccount({ trx }: Act, accountId: string): Promise<boolean> {
+  const { status } = await trx
     .selectFrom('accounts')
-    .select('id')
+    .select('status')
     .where('id', '=', accountId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
+  return status === 'active';
 }
 
 /** An account never becomes another person, also when what it once proved was revoked: an officer has to look. */

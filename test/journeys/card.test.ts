@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { reinstateAccount, suspendAccount } from '../../src/account/accounts.ts';
 import { performAct } from '../../src/audit/audit.ts';
 import { decideWaitingCase, findWaitingCase } from '../../src/verification/proofs.ts';
 import { citizen, makeCard } from '../support/card-factory.ts';
@@ -296,7 +297,12 @@ describe('a card that is refused', () => {
     const answers: Answer[] = [];
     for (let attempt = 0; attempt < 6; attempt += 1) {
       const token = await tokenOf('cuong');
-      const { body } = await post(product, 'readings', {}, token);
+      const started = await post(product, 'readings', {}, token);
+      if (started.status !== 201) {
+        answers.push(started);
+        continue;
+      }
+      const { body } = started;
       const card = cardOfAn();
       answers.push(
         await readNatively(product, String(body.code), {
@@ -468,5 +474,68 @@ describe('privacy', () => {
     for (const secret of secrets) expect(written, secret).not.toContain(secret);
     for (const number of cardOfAn().dataGroups.values())
       expect(written).not.toContain(number.toString('hex').slice(0, 60));
+  });
+});
+
+describe('attempts side by side', () => {
+  it('thirty forgeries at once do not pass the limit, and honest cards of one person do not block each other', async () => {
+    const token = await tokenOf('so-sai');
+    const codes = await Promise.all(
+      Array.from({ length: 8 }, async () => String((await post(product, 'readings', {}, token)).body.code)),
+    );
+    const forged = {
+      ...cardOfAn(),
+      dataGroups: new Map(cardOfAn().dataGroups).set(1, cardOfBinh().dataGroups.get(1) as Buffer),
+    };
+    const answers = await Promise.all(codes.map((code) => readNatively(product, code, forged)));
+    expect(answers.filter(({ status }) => status === 202).length).toBeLessThanOrEqual(5);
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+    expect(answers.every(({ status }) => [202, 429].includes(status))).toBe(true);
+  });
+
+  it('several readings of one account at once end without a deadlock', async () => {
+    const token = await tokenOf('so-thieu');
+    const codes = await Promise.all(
+      Array.from({ length: 4 }, async () => String((await post(product, 'readings', {}, token)).body.code)),
+    );
+    const answers = await Promise.all(
+      codes.map((code) =>
+        readNatively(
+          product,
+          code,
+          cardOf('072190000222', 'Bùi Văn Thiếu', 'BUI', 'VAN THIEU', '1990-07-07', 'female'),
+        ),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+  });
+});
+
+describe('a suspended account', () => {
+  it('cannot start a reading, and a chip handed in for it makes no case', async () => {
+    const { visitor, code, waitingAt } = await chooseCard(product, 'nhi');
+    const token = await tokenOf('nhi');
+    const { body } = await post(product, 'readings', {}, token);
+    expect(body.code).toBeDefined();
+    const reading = await product.deps.db
+      .selectFrom('card_readings')
+      .select('account_id')
+      .orderBy('created_at', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    const change = { accountId: reading.account_id, actor: 'officer-1', reason: 'reported' };
+    await suspendAccount(product.deps, change);
+    expect(await post(product, 'readings', {}, token)).toMatchObject({
+      status: 401,
+      body: { error: 'unauthorized' },
+    });
+    await readNatively(
+      product,
+      code,
+      cardOf('072190000444', 'Đỗ Thị Thương', 'DO', 'THI THUONG', '1990-02-28', 'female'),
+    );
+    await goOn(visitor, waitingAt);
+    expect(visitor.text).toContain('account_suspended');
+    await reinstateAccount(product.deps, change);
   });
 });

@@ -5,7 +5,7 @@ import { performAct } from '../../src/audit/audit.ts';
 import { endVerification, findActiveId } from '../../src/verification/verifications.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { type Ask, introspectAsService, RelyingParty } from '../support/relying-party.ts';
+import { type Ask, introspectAsService, REDIRECT_URI, RelyingParty } from '../support/relying-party.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 let product: Product;
@@ -269,6 +269,26 @@ describe('when level2 ends', () => {
     expect(renewed.claims()?.acr).toBe('level1');
   });
 
+  it('what was proved before does not come back with a verification anew', async () => {
+    const visitor = party.visitor();
+    const before = await signIn(visitor, 'tuan', { scope }, true);
+    product.travel(60);
+    await revokeVerification(before.claims()?.sub ?? '');
+    product.travel(60);
+    const elsewhere = await signIn(party.visitor(), 'tuan', { scope }, true);
+    expect(await introspectAsService(product, elsewhere.access_token)).toMatchObject({ acr: 'level2' });
+
+    expect(await introspectAsService(product, before.access_token)).toMatchObject({
+      acr: 'level1',
+      scope: 'hoso.xem',
+    });
+    const silent = await party.ask(visitor, { prompt: 'none' });
+    expect((await party.redeem(visitor, silent)).claims()?.acr).toBe('level1');
+    const renewed = await party.refresh(before.refresh_token ?? '');
+    expect(renewed.claims()?.acr).toBe('level1');
+    expect(renewed.scope).toBe('hoso.xem');
+  });
+
   it('a client whose minimum is level2 gets no more tokens', async () => {
     const visitor = strict.visitor();
     const attempt = await strict.ask(visitor, { scope: 'openid offline_access' });
@@ -317,7 +337,77 @@ describe('clients acting for themselves', () => {
   });
 });
 
+describe('posted requests (OpenID Connect Core section 3.1.2.1)', () => {
+  it('are answered as those by GET', async () => {
+    const visitor = party.visitor();
+    const query = {
+      client_id: 'sandbox-app',
+      redirect_uri: REDIRECT_URI,
+      response_type: 'code',
+      scope: 'openid',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    };
+    await visitor.open(`${product.issuer}/auth`, { method: 'POST', body: new URLSearchParams(query) });
+    await signInWithZalo(visitor, 'na');
+    await agree(visitor);
+    expect(new URL(visitor.page.url).searchParams.get('code')).toBeTruthy();
+    await visitor.open(`${product.issuer}/session/end`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'sandbox-app' }),
+    });
+    expect(visitor.has('form-sign-out')).toBe(true);
+  });
+});
+
+describe('an app in the browser', () => {
+  it('may call the token endpoint from its own origin, and no other page may', async () => {
+    const call = (origin: string) =>
+      fetch(`${product.issuer}/token`, {
+        method: 'POST',
+        headers: { origin },
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          refresh_token: 'x',
+          client_id: 'sandbox-app',
+        }),
+      });
+    const own = await call('http://localhost:4999');
+    expect(own.headers.get('access-control-allow-origin')).toBe('http://localhost:4999');
+    const foreign = await call('https://evil.example');
+    expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('signing out while requests are under way', () => {
+  it('the session does not come back', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const visitor = party.visitor();
+      await signIn(visitor, 'khanh');
+      const stale = visitor.copy();
+      let over = false;
+      const busy = [1, 2, 3].map(async () => {
+        while (!over) await party.ask(stale.copy(), { prompt: 'none' });
+      });
+      await visitor.open(`${product.issuer}/session/end?client_id=sandbox-web`);
+      await visitor.submit('form-sign-out', { logout: 'yes' });
+      over = true;
+      await Promise.all(busy);
+      await party.ask(stale, { prompt: 'none' });
+      expect(errorOf(stale)).toBe('login_required');
+    }
+  });
+});
+
 describe('the personal number', () => {
+  it('asked for as essential needs level2', async () => {
+    const visitor = party.visitor();
+    await party.ask(visitor, { claims: { userinfo: { personal_number: { essential: true } } } });
+    await signInWithZalo(visitor, 'toan');
+    expect(visitor.has('form-vneid')).toBe(true);
+    expect(visitor.has('form-decline')).toBe(false);
+  });
+
   it('is shown at level2 only, however it is asked for', async () => {
     const visitor = party.visitor();
     const claims = { userinfo: { personal_number: null, verified_name: null } };
@@ -338,4 +428,6 @@ async function revokeVerification(accountId: string): Promise<void> {
   await performAct(product.deps, (act) =>
     endVerification(act, { id, status: 'revoked', reason: 'officer', actor: 'officer-1' }),
   );
+  // Times in tokens are whole seconds: what is proved from now on is not of the second of the revocation.
+  product.travel(2);
 }

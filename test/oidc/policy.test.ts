@@ -1,6 +1,7 @@
 /** The rule of levels as a table: what a request needs, what a session holds, what a token says. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { levelOfProof } from '../../src/account/level.ts';
 import { highest, isLevel, type Level, levels, lower, reaches } from '../../src/guard/levels.ts';
 import { computeNeed, grantedLevel, heldLevel, type LevelRequest } from '../../src/oidc/policy.ts';
 
@@ -53,6 +54,8 @@ describe('what a request needs', () => {
     [{ acrClaim: { value: 'urn:mace:incommon:iap:silver' } }],
     [{ acrClaim: { essential: true, values: ['level2', 'level9'] } }],
     [{ acrClaim: { essential: true, value: 2 } }],
+    [{ acrClaim: { essential: true, values: 'level2' } }],
+    [{ acrClaim: { essential: true, values: [] } }],
   ] as [LevelRequest][])('an unknown acr is refused, not ignored: %j', (request) => {
     expect(computeNeed(request)).toEqual({ refused: 'unknown_acr' });
   });
@@ -67,7 +70,7 @@ describe('what a request needs', () => {
     const level = fc.constantFrom(...levels);
     const arbitrary = fc.record({
       acrValues: fc.array(level).map((values) => values.join(' ')),
-      acrClaim: fc.record({ essential: fc.boolean(), values: fc.array(level) }),
+      acrClaim: fc.record({ essential: fc.boolean(), values: fc.array(level, { minLength: 1 }) }),
       clientMinimum: level,
       scopeMinimums: fc.array(level),
     });
@@ -86,15 +89,27 @@ describe('what a request needs', () => {
 });
 
 describe('what a session holds', () => {
-  const fresh = { account: 'level2', proved: 'level2', age: 60, maxAge: 1800 } as const;
-  it('level2 only when the account is level2, the session proved it, and that is fresh', () => {
+  const fresh = { proved: 'level2', age: 60, maxAge: 1800 } as const;
+  it('level2 only when it proved it and that is fresh', () => {
     expect(heldLevel(fresh)).toBe('level2');
-    expect(heldLevel({ ...fresh, account: 'level1' })).toBe('level1');
-    expect(heldLevel({ ...fresh, account: undefined })).toBe('level1');
     expect(heldLevel({ ...fresh, proved: 'level1' })).toBe('level1');
     expect(heldLevel({ ...fresh, proved: undefined })).toBe('level1');
     expect(heldLevel({ ...fresh, age: 1800 })).toBe('level2');
     expect(heldLevel({ ...fresh, age: 1801 })).toBe('level1');
+  });
+});
+
+describe('what a proof is worth', () => {
+  const proof = { acr: 'level2', authTime: 1_800_000_000 };
+  it('never more than the account, and nothing from before level2 last ended', () => {
+    expect(levelOfProof({ level: 'level2' }, proof)).toBe('level2');
+    expect(levelOfProof({ level: 'level1' }, proof)).toBe('level1');
+    expect(levelOfProof({ level: 'level2' }, { ...proof, acr: 'level1' })).toBe('level1');
+    expect(levelOfProof({ level: 'level2' }, {})).toBe('level1');
+    const ended = (seconds: number) => ({ level: 'level2' as const, level2After: new Date(seconds * 1000) });
+    expect(levelOfProof(ended(1_799_999_999), proof)).toBe('level2');
+    expect(levelOfProof(ended(1_800_000_001), proof)).toBe('level1');
+    expect(levelOfProof(ended(1_700_000_000), { acr: 'level2' })).toBe('level1');
   });
 });
 

@@ -16,6 +16,13 @@ export class Visitor {
     this.#stopAt = stopAt;
   }
 
+  /** Another browser with the same cookies, as a thief of them would have. */
+  copy(): Visitor {
+    const copy = new Visitor(this.#stopAt);
+    copy.#cookies = [...this.#cookies];
+    return copy;
+  }
+
   /** Opens an address and follows redirects; ends at a page, or at an address that belongs to the test. */
   async open(url: string, init: RequestInit = {}): Promise<Page> {
     let next: { url: string; init: RequestInit } = { url, init };

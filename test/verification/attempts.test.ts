@@ -2,7 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { performAct } from '../../src/audit/audit.ts';
 import { Keyring } from '../../src/keyring.ts';
-import { type AttemptSubject, countFailure, findWait } from '../../src/verification/attempts.ts';
+import {
+  type AttemptSubject,
+  mustWait,
+  refundAttempt,
+  takeAttempt,
+} from '../../src/verification/attempts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -14,55 +19,66 @@ beforeAll(async () => {
 });
 afterAll(() => database?.close());
 
-async function fail(...subjects: AttemptSubject[]): Promise<void> {
-  await performAct({ db: database.db, clock: () => now }, (act) => countFailure(act, keyring, subjects));
+async function attempt(...subjects: AttemptSubject[]): Promise<boolean> {
+  return performAct({ db: database.db, clock: () => now }, (act) => takeAttempt(act, keyring, subjects));
 }
 
+const later = (minutes: number) => {
+  now = new Date(now.getTime() + minutes * 60_000);
+};
+
+/** How many minutes a subject has to wait, found by trying. */
 async function minutesToWait(subject: AttemptSubject): Promise<number> {
-  const until = await findWait(database.db, keyring, [subject], now);
-  return until ? (until.getTime() - now.getTime()) / 60_000 : 0;
+  const start = now;
+  for (let minutes = 0; minutes <= 25 * 60; minutes += 1) {
+    const at = new Date(start.getTime() + minutes * 60_000);
+    if (!(await mustWait(database.db, keyring, [subject], at))) return minutes;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 describe('the wait', () => {
-  it('begins with the fifth failure, doubles, and ends at a day', async () => {
+  it('begins with the fifth failure and doubles', async () => {
     const subject: AttemptSubject = { kind: 'account', value: 'a' };
     const waits: number[] = [];
-    for (let count = 0; count < 18; count += 1) {
-      await fail(subject);
+    for (let count = 0; count < 8; count += 1) {
+      expect(await attempt(subject)).toBe(true);
       waits.push(await minutesToWait(subject));
+      later(waits.at(-1) ?? 0);
     }
-    expect(waits.slice(0, 8)).toEqual([0, 0, 0, 0, 1, 2, 4, 8]);
-    expect(waits.at(-1)).toBe(24 * 60);
+    expect(waits).toEqual([0, 0, 0, 0, 1, 2, 4, 8]);
   });
 
-  it('is that of the worst subject, and of no other', async () => {
-    const device: AttemptSubject = { kind: 'device', value: 'd' };
-    for (let count = 0; count < 6; count += 1)
-      await fail(device, { kind: 'account', value: `innocent-${count}` });
-    expect(await minutesToWait(device)).toBe(2);
-    expect(await minutesToWait({ kind: 'account', value: 'innocent-0' })).toBe(0);
-    expect(await minutesToWait({ kind: 'account', value: 'd' })).toBe(0);
-    const both = await findWait(
-      database.db,
-      keyring,
-      [{ kind: 'account', value: 'innocent-0' }, device],
-      now,
-    );
-    expect(both).toBeDefined();
+  it('takes no more attempts while it lasts', async () => {
+    const subject: AttemptSubject = { kind: 'account', value: 'b' };
+    for (let count = 0; count < 5; count += 1) await attempt(subject);
+    expect(await attempt(subject)).toBe(false);
+    expect(await attempt({ kind: 'device', value: 'b' })).toBe(true);
+    later(1);
+    expect(await attempt(subject)).toBe(true);
+  });
+
+  it('is not passed by many at once: five go through', async () => {
+    const subject: AttemptSubject = { kind: 'account', value: 'storm' };
+    const taken = await Promise.all(Array.from({ length: 30 }, () => attempt(subject)));
+    expect(taken.filter(Boolean)).toHaveLength(5);
+  });
+
+  it('is given back when it was no failure', async () => {
+    const subject: AttemptSubject = { kind: 'number', value: 'honest' };
+    for (let count = 0; count < 20; count += 1) {
+      expect(await attempt(subject)).toBe(true);
+      await performAct({ db: database.db, clock: () => now }, (act) =>
+        refundAttempt(act, keyring, [subject]),
+      );
+    }
   });
 
   it('is forgotten after a day without failures', async () => {
     const subject: AttemptSubject = { kind: 'number', value: 'n' };
-    for (let count = 0; count < 5; count += 1) await fail(subject);
-    now = new Date(now.getTime() + 25 * 3600 * 1000);
-    await fail(subject);
+    for (let count = 0; count < 5; count += 1) await attempt(subject);
+    later(25 * 60);
+    await attempt(subject);
     expect(await minutesToWait(subject)).toBe(0);
-  });
-
-  it('loses no failure when many come at once', async () => {
-    const subject: AttemptSubject = { kind: 'account', value: 'storm' };
-    await fail(subject);
-    await Promise.all(Array.from({ length: 9 }, () => fail(subject)));
-    expect(await minutesToWait(subject)).toBe(2 ** 5);
   });
 });
