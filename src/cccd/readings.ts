@@ -40,6 +40,8 @@ export type NewReading = {
 export async function startReading({ db, clock, keyring }: Deps, given: NewReading): Promise<string> {
   const subject = { kind: 'account', value: given.accountId } as const;
   if (await mustWait(db, keyring, [subject], clock())) throw new AppError('card_limit');
+  // A screen shows its newest code only; the one before is over.
+  if (given.interaction) await closeReadings(db, sha256(given.interaction), clock());
   const { open } = await db
     .selectFrom('card_readings')
     .select(({ fn }) => fn.countAll<bigint>().as('open'))
@@ -65,6 +67,15 @@ export async function startReading({ db, clock, keyring }: Deps, given: NewReadi
     })
     .execute();
   return code;
+}
+
+async function closeReadings(db: Deps['db'], interactionHash: Buffer, now: Date): Promise<void> {
+  await db
+    .updateTable('card_readings')
+    .set({ expires_at: now })
+    .where('interaction_hash', '=', interactionHash)
+    .where('status', '=', 'waiting')
+    .execute();
 }
 
 /** The reading a code stands for, while it can still take a chip. Throws what the caller is told. */

@@ -42,7 +42,12 @@ export function cccdRoutes({ desk, provider }: { desk: Desk; provider: Provider 
     if (!(await currentTrust(desk)))
       throw new AppError('card_not_configured', { backHref: backTo(interaction) });
     const accountId = session?.accountId ?? '';
-    await startReading(deps, { accountId, interaction: uid, device: browserOf(deps, ctx) });
+    try {
+      await startReading(deps, { accountId, interaction: uid, device: browserOf(deps, ctx) });
+    } catch (cause) {
+      // The other ways on the page before stay open.
+      throw cause instanceof AppError ? new AppError(cause.code, { backHref: backTo(interaction) }) : cause;
+    }
     ctx.status = 303;
     ctx.redirect(`/interaction/${uid}/card`);
   });
