@@ -167,8 +167,18 @@ describe('a card that runs out soon', () => {
     expect(visitor.page.html).not.toContain('id="ending"');
     pilot.travel(3 * 86_400);
     await party.ask(visitor, { acrValues: 'level2' });
-    expect(visitor.text).toContain('còn 59 ngày');
-    pilot.travel(59 * 86_400);
+    expect(visitor.text).toContain('còn 59 ngày. Xin làm thẻ mới sớm');
+    // The session of two weeks is over by then.
+    for (const [days, sentence] of [
+      [30, 'còn 29 ngày. Xin đi làm thẻ mới ngay'],
+      [23, 'Chỉ còn 6 ngày'],
+    ] as const) {
+      pilot.travel(days * 86_400);
+      await party.ask(visitor, { acrValues: 'level2' });
+      await signInWithZalo(visitor, 'bay');
+      expect(visitor.text).toContain(sentence);
+    }
+    pilot.travel(6 * 86_400);
     await party.ask(visitor, { acrValues: 'level2' });
     expect(visitor.text).not.toContain('đã xác minh bằng căn cước rồi');
     pilot.travel(-71 * 86_400);
@@ -313,6 +323,26 @@ describe('a card that is refused', () => {
     }
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 429]);
     expect(answers.at(-1)?.body.error).toBe('card_limit');
+  });
+});
+
+describe('without any certificate pinned', () => {
+  it('the way through the card is off, and says so to citizen and operator', async () => {
+    const bare = await startProduct({
+      prepare: async ({ db }) => void (await db.deleteFrom('trust_certificates').execute()),
+    });
+    const party = await RelyingParty.register(bare);
+    const visitor = party.visitor();
+    await party.ask(visitor, { acrValues: 'level2' });
+    await signInWithZalo(visitor, 'an');
+    expect(visitor.has('form-vneid')).toBe(true);
+    expect(visitor.has('form-card')).toBe(false);
+    await visitor.open(`${visitor.page.url}/card`, { method: 'POST' });
+    expect(visitor.text).toContain('card_not_configured');
+    const ready = await (await fetch(`${bare.issuer}/readyz`)).json();
+    expect(ready).toMatchObject({ status: 'ok', level2: { card: 'off: no certificates' } });
+    expect(bare.logged()).toContain('the way through the chip is off');
+    await bare.close();
   });
 });
 

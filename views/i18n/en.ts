@@ -61,8 +61,15 @@ export const en: Messages = {
     confirmCard: 'Confirm with the chip of the card',
     cardHint:
       'You need an identity card with a chip and a phone that can read it, your own or one of your family.',
-    ending: (date, days) =>
-      `The identity card runs out on ${date}, in ${days} days. Please get a new card soon, and verify again with it.`,
+    ending: (date, days) => {
+      if (days <= 7) {
+        return `Only ${days} days are left until the identity card runs out (${date}). After that, papers can be filed again only once a new card is verified.`;
+      }
+      if (days <= 30) {
+        return `The identity card runs out on ${date}, in ${days} days. Please get a new card now, and verify again with it.`;
+      }
+      return `The identity card runs out on ${date}, in ${days} days. Please get a new card soon, and verify again with it.`;
+    },
     pendingTitle: 'Your case is waiting for an officer',
     pending: (since) =>
       `Your case, sent at ${since}, is waiting for an officer. You need not do anything again.`,

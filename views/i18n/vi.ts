@@ -90,8 +90,16 @@ export const vi = {
     verifyCard: 'Xác minh bằng chip căn cước',
     confirmCard: 'Xác nhận bằng chip căn cước',
     cardHint: 'Cần căn cước gắn chip và một điện thoại đọc được chip, của mình hay của người nhà.',
-    ending: (date: string, days: number) =>
-      `Thẻ căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin làm thẻ mới sớm, rồi xác minh lại bằng thẻ mới.`,
+    // In three steps: two months, one month, one week before the last day.
+    ending: (date: string, days: number) => {
+      if (days <= 7) {
+        return `Chỉ còn ${days} ngày là thẻ căn cước hết hạn (${date}). Qua ngày đó phải xác minh lại bằng thẻ mới mới nộp hồ sơ được.`;
+      }
+      if (days <= 30) {
+        return `Thẻ căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin đi làm thẻ mới ngay, rồi xác minh lại bằng thẻ mới.`;
+      }
+      return `Thẻ căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin làm thẻ mới sớm, rồi xác minh lại bằng thẻ mới.`;
+    },
     pendingTitle: 'Hồ sơ đang chờ cán bộ xem',
     pending: (since: string) =>
       `Hồ sơ xác minh của bà con gửi lúc ${since} đang chờ cán bộ xem. Không phải làm lại.`,
