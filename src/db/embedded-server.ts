@@ -122,7 +122,9 @@ async function isMade(data: string): Promise<boolean> {
 async function removeHalfMade(site: Site): Promise<void> {
   const prefix = `${basename(site.data)}.new-`;
   for (const name of await readdir(site.folder)) {
-    if (name.startsWith(prefix)) await rm(join(site.folder, name), { recursive: true, force: true });
+    if (!name.startsWith(prefix)) continue;
+    // Another process may still be writing into its own; it removes that itself when it finds ours in place.
+    await rm(join(site.folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }
 }
 
