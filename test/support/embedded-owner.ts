@@ -13,11 +13,12 @@ client.on('error', () => {});
 await client.connect();
 await client.query('CREATE TABLE IF NOT EXISTS notes (text text)');
 await client.query('INSERT INTO notes VALUES ($1)', [text]);
-process.stdout.write(`${JSON.stringify({ url: server.url, adopted: server.adopted })}\n`);
-
 server.ended.then(() => process.exit(3));
 process.on('SIGTERM', async () => {
   await client.end();
   await server.stop();
   process.exit(0);
 });
+
+// Last: whoever reads this may send the signal at once.
+process.stdout.write(`${JSON.stringify({ url: server.url, adopted: server.adopted })}\n`);
