@@ -52,13 +52,14 @@ const OWNER_LOCK = 7_204_002;
 const TURN = 50; // ms between two looks at a server that starts or stops
 const START_TURNS = 1_200; // a minute: recovery after a crash replays the write-ahead log first
 const RELAUNCHES = 60; // × 250 ms: the time old backends may take to leave after their postmaster was killed
+const OWNER_TRIES = 5; // how often a server may stop under our hands
 const LOCK_TRIES = 30; // × 100 ms: the time PostgreSQL may take to notice that an owner was killed
 
 /** Starts the server of a data folder, or adopts the one that runs there, and becomes its owner. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { log, database = DATABASE } = options;
   const site = await prepareSite(options);
-  const { file, client, adopted } = await reachServer(site, log);
+  const { file, client, adopted } = await becomeOwner(site, options.directory, log);
   let stopping = false;
   const ended = new Promise<string>((settle) => {
     client.on('error', () => {}); // what broke shows as `end`
@@ -67,7 +68,6 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     });
   });
   try {
-    await takeOwnership(client, options.directory);
     await createDatabase(client, database);
   } catch (error) {
     stopping = true;
@@ -185,6 +185,29 @@ async function connect(file: ServerFile): Promise<pg.Client | undefined> {
   }
 }
 
+/** Reaches the server and takes it over. One that its last owner is stopping at this moment is started anew. */
+async function becomeOwner(site: Site, directory: string, log: Log): Promise<Reached> {
+  for (let attempt = 1; ; attempt++) {
+    const reached = await reachServer(site, log);
+    try {
+      await takeOwnership(reached.client, directory);
+      return reached;
+    } catch (error) {
+      await reached.client.end().catch(() => {});
+      if (!isConnectionLoss(error) || attempt === OWNER_TRIES) throw error;
+    }
+  }
+}
+
+/** The server went away under the question: SQLSTATE class 57P0, or no answer of the server at all. */
+function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return error.code?.startsWith('57P0') ?? false;
+  return !(error instanceof OwnedError);
+}
+
+/** Another process owns the data folder: no use in trying again. */
+class OwnedError extends Error {}
+
 /** Holds the lock for as long as the connection lives. Throws when another process holds it. */
 async function takeOwnership(client: pg.Client, directory: string): Promise<void> {
   for (let attempt = 0; attempt < LOCK_TRIES; attempt++) {
@@ -194,7 +217,7 @@ async function takeOwnership(client: pg.Client, directory: string): Promise<void
     if (answer.rows[0]?.taken) return;
     await sleep(100);
   }
-  throw new Error(
+  throw new OwnedError(
     `The data folder ${directory} is in use by another Tây Ninh ID. Stop that one, or set TNID_DATA_DIR to another folder.`,
   );
 }
