@@ -32,6 +32,8 @@ async function generateSchema(): Promise<string> {
       server.url,
       '--out-file',
       out,
+      '--include-pattern',
+      'public.*',
       '--type-mapping',
       typeMapping,
     ];

@@ -10,7 +10,8 @@ import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
 import { currentTrust, type Desk } from './cccd/hand-in.ts';
 import { cccdRoutes } from './cccd/routes.ts';
-import { sweepRegularly } from './db/sweep.ts';
+import { startJobs, type Tasks } from './db/jobs.ts';
+import { sweepAll } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
 import { limitBody } from './http/body-limit.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
@@ -44,7 +45,7 @@ export type App = {
 
 export async function createApp(deps: Deps): Promise<App> {
   if (deps.config.environment === 'production') await refuseSandboxRows(deps);
-  const registry = await Registry.load(deps.db);
+  const registry = await Registry.load(deps);
   const provider = await createProvider(deps, registry, {
     renderError: renderProviderError,
     logoutSource: askToSignOut,
@@ -93,11 +94,16 @@ export async function createApp(deps: Deps): Promise<App> {
   if (!(await canReadCards())) {
     deps.log.warn('no certificate is pinned for cards: the way through the chip is off (cli trust import)');
   }
-  const stopSweeping = sweepRegularly(deps, () => expireVerifications(deps));
+  // What is due by time, every minute, on one node.
+  const timed: Tasks = {
+    sweep: () => sweepAll(deps),
+    expire_verifications: () => expireVerifications(deps),
+  };
+  const jobs = await startJobs(deps, timed, Object.keys(timed));
   return {
     provider,
     close: async () => {
-      await stopSweeping();
+      await jobs.stop();
       await desk.verifier.close();
     },
   };

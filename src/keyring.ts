@@ -12,7 +12,17 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 /** One master key: an id from 1 to 255 and 32 random bytes. */
 export type MasterKey = { id: number; key: Buffer };
 
-export type Purpose = 'person' | 'identity' | 'login' | 'artefact' | 'signing-key' | 'evidence' | 'cookie';
+export type Purpose =
+  | 'person'
+  | 'identity'
+  | 'phone'
+  | 'factor'
+  | 'login'
+  | 'artefact'
+  | 'signing-key'
+  | 'upstream-token'
+  | 'evidence'
+  | 'cookie';
 
 const NONCE = 12;
 const TAG = 16;

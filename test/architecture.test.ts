@@ -19,15 +19,16 @@ const table: Record<string, readonly string[]> = {
   // `Deps` names the type of the tables; nothing of db runs in a leaf.
   leaves: ['db/schema.ts'],
   db: ['leaves'],
+  notify: ['leaves', 'db'],
   // The catalogue says which level a sign-in had.
   audit: ['leaves', 'db', 'guard/levels.ts'],
   http: ['leaves', 'db', 'views'],
-  account: ['leaves', 'db', 'audit', 'http', 'views', 'guard/levels.ts'],
-  verification: ['leaves', 'db', 'audit', 'account', 'guard/levels.ts', 'icao'],
+  account: ['leaves', 'db', 'audit', 'notify', 'http', 'views', 'guard/levels.ts'],
+  verification: ['leaves', 'db', 'audit', 'notify', 'account', 'guard/levels.ts', 'icao'],
   // Wider than the first plan by `verification`: the claims of level2 are read from the active verification.
-  oidc: ['leaves', 'db', 'audit', 'account', 'verification', 'http', 'guard/levels.ts'],
-  interaction: ['leaves', 'oidc', 'account', 'verification', 'audit', 'http', 'views'],
-  zalo: ['leaves', 'interaction', 'account', 'verification', 'audit', 'http', 'views'],
+  oidc: ['leaves', 'db', 'audit', 'notify', 'account', 'verification', 'http', 'guard/levels.ts'],
+  interaction: ['leaves', 'db', 'notify', 'oidc', 'account', 'verification', 'audit', 'http', 'views'],
+  zalo: ['leaves', 'db', 'notify', 'interaction', 'account', 'verification', 'audit', 'http', 'views'],
   // Wider by one file of `icao`: the shape of a personal number. VNeID states the number that the chip holds, too.
   vneid: [
     'leaves',
@@ -40,6 +41,21 @@ const table: Record<string, readonly string[]> = {
     'icao/personal-number.ts',
   ],
   cccd: ['leaves', 'interaction', 'account', 'verification', 'audit', 'http', 'views', 'icao'],
+  // How a citizen proves level2 again: the screens of PIN and passkey; what is kept of them is account's.
+  factors: ['leaves', 'db', 'notify', 'interaction', 'account', 'verification', 'audit', 'http', 'views'],
+  // The citizen's own pages. They show what every room below keeps.
+  'self-service': [
+    'leaves',
+    'db',
+    'notify',
+    'oidc',
+    'account',
+    'verification',
+    'audit',
+    'http',
+    'views',
+    'guard/levels.ts',
+  ],
   console: ['leaves', 'account', 'verification', 'audit', 'oidc', 'http', 'views'],
   sandbox: ['*'],
   'app.ts': ['*'],
@@ -61,6 +77,7 @@ const mainFiles: Record<string, string> = {
   http: 'error-page.ts',
   icao: 'passive-authentication.ts',
   interaction: 'routes.ts',
+  notify: 'outbox.ts',
   oidc: 'provider.ts',
   sandbox: 'sandbox.ts',
   verification: 'verifications.ts',

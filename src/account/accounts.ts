@@ -37,7 +37,8 @@ export async function findAccount(db: Db, id: string, now: Date): Promise<Accoun
           .as('v'),
       (join) => join.onTrue(),
     )
-    .select(['a.id', 'a.status', 'v.verification_status', 'v.expires_at'])
+    .select(['a.id', 'a.status', 'a.level2_held_at', 'a.level2_released_at'])
+    .select(['v.verification_status', 'v.expires_at'])
     .select((eb) =>
       eb
         .selectFrom('verifications')
@@ -50,16 +51,18 @@ export async function findAccount(db: Db, id: string, now: Date): Promise<Accoun
     .executeTakeFirst();
   if (!row) return undefined;
   const verification = row.verification_status
-    ? { status: row.verification_status, expires_at: row.expires_at }
+    ? { status: row.verification_status, expires_at: row.expires_at, held: row.level2_held_at !== null }
     : undefined;
   const { level, reason, expiresAt } = levelOf(verification, now);
+  // A hold that was lifted is an end, too: what was proved before it stays level1.
+  const level2After = latest(row.level2_after, row.level2_released_at);
   return {
     id: row.id,
     status: row.status as AccountState['status'],
     level,
     ...(reason ? { levelReason: reason } : {}),
     ...(expiresAt ? { levelExpiresAt: expiresAt } : {}),
-    ...(row.level2_after ? { level2After: row.level2_after } : {}),
+    ...(level2After ? { level2After } : {}),
   };
 }
 
@@ -102,4 +105,45 @@ async function changeStatus(
     record({ event, account: accountId, actor, reason });
     return true;
   });
+}
+
+/** Puts level2 on hold: nothing counts as level2 until it is proved anew, or an officer lifts it. */
+export async function holdLevel2(
+  { trx, now, record }: Act,
+  { accountId, actor, reason }: StatusChange,
+): Promise<boolean> {
+  const changed = await trx
+    .updateTable('accounts')
+    .set({ level2_held_at: now, level2_held_reason: reason })
+    .where('id', '=', accountId)
+    .where('level2_held_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  if (changed) record({ event: 'level2.held', account: accountId, actor, reason });
+  return changed !== undefined;
+}
+
+/** Ends a hold; what was proved before this second stays level1 (times of proofs are whole seconds). */
+export async function releaseLevel2(
+  { trx, now, record }: Act,
+  { accountId, actor, reason }: StatusChange,
+): Promise<boolean> {
+  const changed = await trx
+    .updateTable('accounts')
+    .set({ level2_held_at: null, level2_held_reason: null, level2_released_at: wholeSecond(now) })
+    .where('id', '=', accountId)
+    .where('level2_held_at', 'is not', null)
+    .returning('id')
+    .executeTakeFirst();
+  if (changed) record({ event: 'level2.released', account: accountId, actor, reason });
+  return changed !== undefined;
+}
+
+function latest(one: Date | null, other: Date | null): Date | undefined {
+  if (!one || !other) return one ?? other ?? undefined;
+  return one > other ? one : other;
+}
+
+function wholeSecond(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }

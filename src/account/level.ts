@@ -6,9 +6,10 @@ export type LevelReason =
   | 'verification_revoked'
   | 'verification_expired'
   | 'verification_superseded'
+  | 'level2_on_hold'
   | 'not_verified';
 
-export type VerificationRow = { status: string; expires_at: Date | null };
+export type VerificationRow = { status: string; expires_at: Date | null; held?: boolean };
 
 /** What a sign-in proved, and when (seconds since 1970). */
 export type Proof = { acr?: unknown; authTime?: unknown };
@@ -32,11 +33,12 @@ export function levelOf(
   now: Date,
 ): { level: Level; reason?: LevelReason; expiresAt?: Date } {
   if (!verification) return { level: 'level1', reason: 'not_verified' };
-  const { status, expires_at } = verification;
+  const { status, expires_at, held } = verification;
   if (status === 'revoked') return { level: 'level1', reason: 'verification_revoked' };
   if (status === 'superseded') return { level: 'level1', reason: 'verification_superseded' };
   if (status !== 'active' || (expires_at && expires_at <= now)) {
     return { level: 'level1', reason: 'verification_expired' };
   }
+  if (held) return { level: 'level1', reason: 'level2_on_hold' };
   return expires_at ? { level: 'level2', expiresAt: expires_at } : { level: 'level2' };
 }

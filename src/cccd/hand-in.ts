@@ -7,12 +7,12 @@
  * once for ever; none is `absent`.
  */
 import { createHash } from 'node:crypto';
+import { type AttemptSubject, refundAttempt, takeAttempt } from '../account/attempts.ts';
 import { findProfile } from '../account/identities.ts';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Reason } from '../icao/reasons.ts';
-import { type AttemptSubject, refundAttempt, takeAttempt } from '../verification/attempts.ts';
 import { lockAccount, type SubmissionResult, submitProof } from '../verification/proofs.ts';
 import type { Checks } from '../verification/rules.ts';
 import { compareNames } from '../verification/same-person.ts';

@@ -6,10 +6,10 @@
  * The code is computed from the reading's id, so that the waiting screen can show it again and the table cannot.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { mustWait } from '../account/attempts.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { Keyring } from '../keyring.ts';
-import { mustWait } from '../verification/attempts.ts';
 
 export const READING_MINUTES = 15;
 /** Readings of one account that wait at a time: a few screens, not a flood. */

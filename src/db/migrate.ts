@@ -8,6 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
+import { migrateJobs } from './jobs.ts';
 
 const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 const LOCK = 7_204_001;
@@ -17,6 +18,12 @@ const OLDEST = 150_000;
 export async function migrate(db: Db, now: Date): Promise<string[]> {
   await requireVersion(db);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const applied = await applyFiles(db, files, now);
+  await migrateJobs(db);
+  return applied;
+}
+
+function applyFiles(db: Db, files: readonly string[], now: Date): Promise<string[]> {
   return db.connection().execute(async (connection) => {
     await sql`SELECT pg_advisory_lock(${LOCK})`.execute(connection);
     try {

@@ -24,8 +24,13 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Accounts {
+  closed_at: Timestamp | null;
+  closing_at: Timestamp | null;
   created_at: Timestamp;
   id: string;
+  level2_held_at: Timestamp | null;
+  level2_held_reason: string | null;
+  level2_released_at: Timestamp | null;
   status: Generated<string>;
 }
 
@@ -95,11 +100,12 @@ export interface CaseEvidence {
 
 export interface Cases {
   account_id: string;
+  audit_seq: bigint | null;
   decided_at: Timestamp | null;
   id: string;
   kind: string;
   level2_until: Timestamp | null;
-  method: string;
+  method: string | null;
   number_hash: Buffer | null;
   opened_at: Timestamp;
   other_account_id: string | null;
@@ -110,15 +116,20 @@ export interface Cases {
 
 export interface Clients {
   any_loopback_redirect: Generated<boolean>;
+  backchannel_logout_session_required: Generated<boolean>;
+  backchannel_logout_uri: string | null;
   card_reader: Generated<boolean>;
   client_id: string;
   created_at: Timestamp;
   disabled_at: Timestamp | null;
   grant_types: string[];
+  mini_app: Generated<boolean>;
   minimum_level: Generated<string>;
   name: string;
+  origins: Generated<string[]>;
   post_logout_redirect_uris: Generated<string[]>;
   redirect_uris: string[];
+  return_uri: string | null;
   sandbox: Generated<boolean>;
   scopes: string[];
   secret_hash: Buffer | null;
@@ -132,9 +143,30 @@ export interface Consents {
   granted_at: Timestamp;
   id: string;
   language: string;
+  refused: Generated<string[]>;
   scopes: string[];
   text_version: string;
   withdrawn_at: Timestamp | null;
+}
+
+export interface Devices {
+  account_id: string;
+  device_hash: Buffer;
+  first_seen_at: Timestamp;
+  label: string;
+  last_seen_at: Timestamp;
+}
+
+export interface Factors {
+  account_id: string;
+  counter: Generated<bigint>;
+  created_at: Timestamp;
+  credential_hash: Buffer | null;
+  id: string;
+  kind: string;
+  last_used_at: Timestamp | null;
+  name: string | null;
+  secret_sealed: Buffer;
 }
 
 export interface Identities {
@@ -147,16 +179,52 @@ export interface Identities {
   subject_hash: Buffer;
 }
 
+export interface IntrospectionCounts {
+  account_id: string;
+  client_id: string;
+  count: bigint;
+  day: Timestamp;
+}
+
 export interface Migrations {
   applied_at: Timestamp;
   checksum: string;
   name: string;
 }
 
+export interface MiniAppSteps {
+  account_id: string;
+  browser_hash: Buffer | null;
+  client_id: string;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  handle_expires_at: Timestamp;
+  handle_hash: Buffer;
+  id_hash: Buffer;
+  page: string;
+  sealed: Buffer;
+  state_hash: Buffer | null;
+  status: string;
+}
+
+export interface Notices {
+  account_id: string;
+  attempts: Generated<number>;
+  created_at: Timestamp;
+  event_key: string | null;
+  id: string;
+  kind: string;
+  last_error: string | null;
+  params: Json;
+  sent_at: Timestamp | null;
+  status: Generated<string>;
+}
+
 export interface OidcArtefacts {
   account_id: string | null;
   client_id: string | null;
   consumed_at: Timestamp | null;
+  device_hash: Buffer | null;
   ended_at: Timestamp | null;
   expires_at: Timestamp | null;
   grant_hash: Buffer | null;
@@ -165,6 +233,17 @@ export interface OidcArtefacts {
   payload: Buffer;
   uid_hash: Buffer | null;
   user_code_hash: Buffer | null;
+}
+
+export interface Phones {
+  account_id: string;
+  changed_at: Timestamp;
+  number_hash: Buffer;
+  reason: string | null;
+  sealed: Buffer;
+  source: string;
+  status: string;
+  verified_at: Timestamp;
 }
 
 export interface ResourceServers {
@@ -229,9 +308,28 @@ export interface Verifications {
   id: string;
   method: string;
   number_hash: Buffer;
-  person_sealed: Buffer;
+  person_sealed: Buffer | null;
   status: string;
   verified_at: Timestamp;
+}
+
+export interface WebauthnChallenges {
+  bound_hash: Buffer;
+  challenge_hash: Buffer;
+  expires_at: Timestamp;
+  purpose: string;
+}
+
+export interface ZaloOaTokens {
+  expires_at: Timestamp;
+  rotated_at: Timestamp;
+  sealed: Buffer;
+  singleton: Generated<boolean>;
+}
+
+export interface ZaloTokensSeen {
+  expires_at: Timestamp;
+  token_hash: Buffer;
 }
 
 export interface DB {
@@ -247,9 +345,15 @@ export interface DB {
   cases: Cases;
   clients: Clients;
   consents: Consents;
+  devices: Devices;
+  factors: Factors;
   identities: Identities;
+  introspection_counts: IntrospectionCounts;
   migrations: Migrations;
+  mini_app_steps: MiniAppSteps;
+  notices: Notices;
   oidc_artefacts: OidcArtefacts;
+  phones: Phones;
   resource_servers: ResourceServers;
   scopes: Scopes;
   signing_keys: SigningKeys;
@@ -257,4 +361,7 @@ export interface DB {
   trust_revocation_lists: TrustRevocationLists;
   upstream_logins: UpstreamLogins;
   verifications: Verifications;
+  webauthn_challenges: WebauthnChallenges;
+  zalo_oa_tokens: ZaloOaTokens;
+  zalo_tokens_seen: ZaloTokensSeen;
 }

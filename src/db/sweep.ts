@@ -1,5 +1,5 @@
 /**
- * Every table that grows has a written end: rows past their time leave in small batches, on a timer, one node at a
+ * Every table that grows has a written end: rows past their time leave in small batches, as a timed job, one node at a
  * time. Nothing reads a row past its time, so a late sweep is only untidy.
  */
 import { sql } from 'kysely';
@@ -8,7 +8,6 @@ import type { Db } from './database.ts';
 
 const LOCK = 7_204_003;
 const BATCH = 1_000;
-const INTERVAL_MS = 60_000;
 
 /** Removes one batch of what is past its time from each table. Returns how many rows left. */
 export async function sweepExpired(db: Db, now: Date): Promise<number> {
@@ -16,6 +15,7 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
     const lock = await sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${LOCK}) AS held`.execute(trx);
     if (!lock.rows[0]?.held) return 0;
     const evidenceEnds = new Date(now.getTime() - 90 * 24 * 3600 * 1000);
+    const twoYearsBefore = new Date(now.getTime() - 730 * 24 * 3600 * 1000);
     const dayBefore = new Date(now.getTime() - 24 * 3600 * 1000);
     const results = [
       await sql`DELETE FROM oidc_artefacts WHERE ctid = ANY (ARRAY(
@@ -35,36 +35,27 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
       await sql`DELETE FROM attempt_limits WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM attempt_limits WHERE last_at < ${dayBefore} AND coalesce(blocked_until, last_at) < ${now}
         LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM webauthn_challenges WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM webauthn_challenges WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM zalo_tokens_seen WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM zalo_tokens_seen WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM mini_app_steps WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM mini_app_steps WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
+      // The ledger counts back two years; a browser that was not seen for as long is a new one.
+      await sql`DELETE FROM introspection_counts WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM introspection_counts WHERE day < ${twoYearsBefore}::date LIMIT ${BATCH}))`.execute(
+        trx,
+      ),
+      await sql`DELETE FROM devices WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM devices WHERE last_seen_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM notices WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM notices WHERE created_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
     ];
     return results.reduce((sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0), 0);
   });
 }
 
-/**
- * Sweeps every minute, batch after batch while there is a full one, and then does what else is due by time.
- * Returns how to stop.
- */
-export function sweepRegularly(
-  { db, clock, log }: Pick<Deps, 'db' | 'clock' | 'log'>,
-  alsoDue: () => Promise<unknown>,
-): () => Promise<void> {
-  let running = Promise.resolve();
-  let stopped = false;
-  const sweep = async () => {
-    try {
-      while (!stopped && (await sweepExpired(db, clock())) >= BATCH);
-      if (!stopped) await alsoDue();
-    } catch (error) {
-      log.error({ error: (error as Error).message }, 'the sweep failed');
-    }
-  };
-  const timer = setInterval(() => {
-    running = running.then(sweep);
-  }, INTERVAL_MS);
-  timer.unref();
-  return async () => {
-    stopped = true;
-    clearInterval(timer);
-    await running;
-  };
+/** Sweeps batch after batch while there is a full one. */
+export async function sweepAll({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<void> {
+  while ((await sweepExpired(db, clock())) >= BATCH);
 }

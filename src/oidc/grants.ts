@@ -9,6 +9,7 @@ import { performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openidScopes } from './claims.ts';
+import { clientMembers } from './registry.ts';
 
 /** What a citizen is asked to allow: our scopes, single claims, and scopes of services by resource. */
 export type Request = { scopes: string[]; claims: string[]; resources: Record<string, string[]> };
@@ -22,10 +23,12 @@ export async function loadExistingGrant(deps: Deps, ctx: KoaContextWithOIDC): Pr
   const grantId = consent?.grantId ?? session.grantIdFor(client.clientId);
   const grant = grantId ? await provider.Grant.find(grantId) : undefined;
   if (grant?.accountId === account.accountId) return grant;
+  const ids = { accountId: account.accountId, clientId: client.clientId };
 
+  if (client[clientMembers.ownPages] === true) return grantOwnPages(provider, ids);
   const given = await findConsent(deps.db, account.accountId, client.clientId);
   if (!given) return undefined;
-  const renewed = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  const renewed = new provider.Grant(ids);
   const services = Object.entries(oidc.resourceServers ?? {}).map(([resource, server]) => [
     resource,
     given.scopes.filter((name) => server.scopes.has(name)),
@@ -34,6 +37,17 @@ export async function loadExistingGrant(deps: Deps, ctx: KoaContextWithOIDC): Pr
   addTo(renewed, { scopes: own, claims: given.claims, resources: Object.fromEntries(services) });
   await renewed.save();
   return renewed;
+}
+
+/** Our own pages are not asked for: the citizen sees what they would allow. */
+async function grantOwnPages(
+  provider: Provider,
+  ids: { accountId: string; clientId: string },
+): Promise<Grant> {
+  const grant = new provider.Grant(ids);
+  grant.addOIDCScope('openid');
+  await grant.save();
+  return grant;
 }
 
 export type ConsentGiven = {

@@ -8,7 +8,8 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AdapterPayload, Provider } from 'oidc-provider';
-import type { Db } from '../db/database.ts';
+import type { Config } from '../config.ts';
+import type { Deps } from '../deps.ts';
 import { isLevel, type Level } from '../guard/levels.ts';
 import { openidScopes } from './claims.ts';
 
@@ -27,7 +28,19 @@ export const clientMembers = {
   anyLoopbackRedirect: 'any_loopback_redirect',
   resource: 'resource_server',
   cardReader: 'card_reader',
+  /** Our own pages as a client: nothing is asked, because nothing leaves. */
+  ownPages: 'own_pages',
+  /** Lives inside Zalo, where there is no redirect: exchanges Zalo's token, and steps out onto our pages. */
+  miniApp: 'mini_app',
+  origins: 'origins',
+  returnUri: 'return_uri',
 } as const;
+
+/** The client behind the account pages: it borrows the sign-in and never redeems a code. */
+export const accountClientId = 'tay-ninh-id';
+export const accountReturnPath = '/account/signed-in';
+/** Where a Mini App's step onto our pages ends. */
+export const miniAppReturnPath = '/mini-app/back';
 
 type Snapshot = {
   clients: Map<string, AdapterPayload>;
@@ -42,8 +55,8 @@ export class Registry {
     this.#now = snapshot;
   }
 
-  static async load(db: Db): Promise<Registry> {
-    return new Registry(await readSnapshot(db));
+  static async load(deps: Pick<Deps, 'db' | 'config'>): Promise<Registry> {
+    return new Registry(await readSnapshot(deps));
   }
 
   clientMetadata(clientId: string): AdapterPayload | undefined {
@@ -59,13 +72,14 @@ export class Registry {
   }
 }
 
-async function readSnapshot(db: Db): Promise<Snapshot> {
+async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promise<Snapshot> {
   const [clients, servers, scopes] = await Promise.all([
     db.selectFrom('clients').selectAll().where('disabled_at', 'is', null).execute(),
     db.selectFrom('resource_servers').selectAll().where('disabled_at', 'is', null).execute(),
     db.selectFrom('scopes').selectAll().execute(),
   ]);
   const snapshot: Snapshot = { clients: new Map(), resourceServers: new Map(), scopes: new Map() };
+  snapshot.clients.set(accountClientId, ownClient(config));
   for (const row of servers) {
     snapshot.resourceServers.set(row.resource, { resource: row.resource, name: row.name, scopes: [] });
     snapshot.clients.set(row.client_id, {
@@ -96,16 +110,43 @@ async function readSnapshot(db: Db): Promise<Snapshot> {
       token_endpoint_auth_method: row.token_endpoint_auth_method as 'none',
       grant_types: row.grant_types,
       response_types: row.grant_types.includes('authorization_code') ? ['code'] : [],
-      redirect_uris: row.redirect_uris,
+      redirect_uris: [
+        ...row.redirect_uris,
+        ...(row.mini_app ? [`${config.issuer}${miniAppReturnPath}`] : []),
+      ],
       post_logout_redirect_uris: row.post_logout_redirect_uris,
       scope: own.join(' '),
       [clientMembers.minimumLevel]: row.minimum_level,
       [clientMembers.serviceScopes]: row.scopes.filter((name) => snapshot.scopes.has(name)),
       [clientMembers.anyLoopbackRedirect]: row.any_loopback_redirect,
       [clientMembers.cardReader]: row.card_reader,
+      [clientMembers.miniApp]: row.mini_app,
+      [clientMembers.origins]: row.origins,
+      ...(row.return_uri ? { [clientMembers.returnUri]: row.return_uri } : {}),
+      ...(row.backchannel_logout_uri
+        ? {
+            backchannel_logout_uri: row.backchannel_logout_uri,
+            backchannel_logout_session_required: row.backchannel_logout_session_required,
+          }
+        : {}),
     });
   }
   return snapshot;
+}
+
+function ownClient({ issuer, environment }: Config): AdapterPayload {
+  return {
+    client_id: accountClientId,
+    client_name: 'Tây Ninh ID',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    redirect_uris: [`${issuer}${accountReturnPath}`],
+    scope: 'openid',
+    [clientMembers.ownPages]: true,
+    // The sandbox has several names of one machine (http/host).
+    [clientMembers.anyLoopbackRedirect]: environment === 'sandbox',
+  };
 }
 
 /** Teaches the provider's client model our rules for secrets and for the sandbox's loopback redirects. */
@@ -138,6 +179,7 @@ export function isOriginOf(
   origin: string,
 ): boolean {
   if (client[clientMembers.anyLoopbackRedirect] === true && isLoopback(origin)) return true;
+  if ((client[clientMembers.origins] as string[] | undefined)?.includes(origin)) return true;
   return client.redirectUris?.some((uri) => URL.parse(uri)?.origin === origin) ?? false;
 }
 

@@ -43,7 +43,7 @@ export async function submitProof(
   if (await wasAnother(act.trx, accountId, numberHash)) return { outcome: 'refused', reason: 'other_person' };
   const held = await findActive(act.trx, accountId);
   const decision = decide(checks, switches);
-  const stillGood = held && (!held.expires_at || held.expires_at > act.now);
+  const stillGood = held && !held.on_hold && (!held.expires_at || held.expires_at > act.now);
   if (stillGood && decision.outcome === 'approve') return { outcome: 'approved' };
 
   const level2Until = submission.expiresAt ?? null;

@@ -4,6 +4,7 @@
  * Rows are ended, never edited; level2 ends with the card's last day.
  */
 import { randomUUID } from 'node:crypto';
+import { releaseLevel2 } from '../account/accounts.ts';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
@@ -53,6 +54,7 @@ export async function activate(act: Act, keyring: Keyring, approved: Approved): 
     .executeTakeFirst();
   if (!row) return undefined;
   await moveCase(act, { caseId, to: 'approved', reason, actor });
+  await releaseLevel2(act, { accountId, actor, reason: 'verified_anew' });
   record({
     event: 'verification.approved',
     account: accountId,
@@ -106,7 +108,7 @@ export async function findPerson(
     .where('account_id', '=', accountId)
     .where('status', '=', 'active')
     .executeTakeFirst();
-  if (!row || (row.expires_at && row.expires_at <= now)) return undefined;
+  if (!row?.person_sealed || (row.expires_at && row.expires_at <= now)) return undefined;
   return JSON.parse(keyring.open('person', row.id, row.person_sealed).toString()) as Person;
 }
 
@@ -118,15 +120,17 @@ export async function findActiveId(db: Db, accountId: string): Promise<string | 
 /** The active verification of an account, run out or not. */
 export function findActive(db: Db, accountId: string) {
   return db
-    .selectFrom('verifications')
-    .select(['id', 'number_hash', 'expires_at'])
-    .where('account_id', '=', accountId)
-    .where('status', '=', 'active')
+    .selectFrom('verifications as v')
+    .innerJoin('accounts as a', 'a.id', 'v.account_id')
+    .select(['v.id', 'v.number_hash', 'v.expires_at'])
+    .select((eb) => eb('a.level2_held_at', 'is not', null).as('on_hold'))
+    .where('v.account_id', '=', accountId)
+    .where('v.status', '=', 'active')
     .executeTakeFirst();
 }
 
 /** Ends what has run out, so that the table says so, too; the level was gone at the moment itself. */
-export async function expireVerifications(deps: Pick<Deps, 'db' | 'clock'>): Promise<number> {
+export async function expireVerifications(deps: Pick<Deps, 'db' | 'clock'>): Promise<void> {
   const due = await deps.db
     .selectFrom('verifications')
     .select('id')
@@ -139,7 +143,6 @@ export async function expireVerifications(deps: Pick<Deps, 'db' | 'clock'>): Pro
       endVerification(act, { id, status: 'expired', reason: 'expired', actor: 'rule' }),
     );
   }
-  return due.length;
 }
 
 /** A keyed hash of a personal number: finds it, and cannot be read. */

@@ -150,7 +150,13 @@ describe('a genuine chip', () => {
       level: 'level1',
       levelReason: 'verification_expired',
     });
-    expect(await expireVerifications(deps())).toBe(1);
+    await expireVerifications(deps());
+    const { status } = await database.db
+      .selectFrom('verifications')
+      .select('status')
+      .where('account_id', '=', id)
+      .executeTakeFirstOrThrow();
+    expect(status).toBe('expired');
     expect(await findAccount(database.db, id, now)).toMatchObject({
       level: 'level1',
       levelReason: 'verification_expired',

@@ -1,5 +1,10 @@
 /** The same sentences in English, for guests and for those who help the elderly. vi.ts decides what is said. */
+
+import { account } from './en-account.ts';
 import { errors } from './en-errors.ts';
+import { factors } from './en-factors.ts';
+import { miniApp } from './en-mini-app.ts';
+import { notices } from './en-notices.ts';
 import type { Messages } from './vi.ts';
 
 export const en: Messages = {
@@ -180,4 +185,8 @@ export const en: Messages = {
     },
   },
   errors,
+  account,
+  factors,
+  notices,
+  miniApp,
 };

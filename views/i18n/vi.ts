@@ -7,7 +7,12 @@
  * what to do, never whose fault. The State's words for its own grades of identification are not ours and are
  * not used: level2 is "đã xác minh bằng căn cước".
  */
+
+import { account } from './vi-account.ts';
 import { errors } from './vi-errors.ts';
+import { factors } from './vi-factors.ts';
+import { miniApp } from './vi-mini-app.ts';
+import { notices } from './vi-notices.ts';
 
 /** The OpenID Connect scopes that a citizen is asked about. A service's own scopes bring their own words. */
 type ScopeName = 'openid' | 'profile' | 'phone' | 'identity' | 'address' | 'offline_access';
@@ -192,6 +197,10 @@ export const vi = {
   },
   scopes,
   errors,
+  account,
+  factors,
+  notices,
+  miniApp,
 };
 
 /** What every language must say: en.ts does not compile while one sentence is missing. */

@@ -1,13 +1,8 @@
 /** Failed proofs: five are free, then the wait grows, for all nodes alike, and a day forgets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AttemptSubject, mustWait, refundAttempt, takeAttempt } from '../../src/account/attempts.ts';
 import { performAct } from '../../src/audit/audit.ts';
 import { Keyring } from '../../src/keyring.ts';
-import {
-  type AttemptSubject,
-  mustWait,
-  refundAttempt,
-  takeAttempt,
-} from '../../src/verification/attempts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -1,0 +1,85 @@
+/**
+ * Timed and deferred work, kept by graphile-worker in PostgreSQL: a job is added in the transaction of the act that
+ * wants it, so it is neither lost nor done for an act that failed. Every node works; a job runs on one of them.
+ *
+ * A job that throws is tried again with growing waits. Payloads hold ids only: the table is readable.
+ */
+import { Logger, type Runner, run, runMigrations, type TaskList } from 'graphile-worker';
+import { sql } from 'kysely';
+import type { Deps } from '../deps.ts';
+import { type Db, poolOf } from './database.ts';
+
+export type JobOptions = {
+  /** At most one waiting job of a key: a second one is dropped. */
+  key?: string;
+  runAt?: Date;
+  /** Default 12: with the library's back-off the last try is about two days after the first. */
+  maxAttempts?: number;
+};
+
+/** What runs under a name. It may run twice (a node died in the middle), so it must bear that. */
+export type Tasks = Record<string, (payload: unknown) => Promise<void>>;
+
+/** Adds a job; pass the transaction of the act. */
+export async function addJob(
+  trx: Db,
+  name: string,
+  payload: Record<string, unknown>,
+  { key, runAt, maxAttempts = 12 }: JobOptions = {},
+): Promise<void> {
+  await sql`SELECT FROM graphile_worker.add_job(${name}::text, payload => ${JSON.stringify(payload)}::json,
+    run_at => ${runAt ?? null}::timestamptz, max_attempts => ${maxAttempts}::int, job_key => ${key ?? null}::text,
+    job_key_mode => 'preserve_run_at')`.execute(trx);
+}
+
+/** Brings the library's own tables (schema `graphile_worker`) up to date. */
+export async function migrateJobs(db: Db): Promise<void> {
+  await runMigrations({ pgPool: poolOf(db), logger: quiet, noPreparedStatements: true });
+}
+
+export type JobRunner = { stop: () => Promise<void> };
+
+/** Starts working: jobs as they come, and `timed` names every minute. */
+export async function startJobs(
+  { db, log }: Pick<Deps, 'db' | 'log'>,
+  tasks: Tasks,
+  timed: readonly string[],
+): Promise<JobRunner> {
+  const taskList: TaskList = {};
+  for (const [name, task] of Object.entries(tasks)) taskList[name] = (payload) => task(payload);
+  const runner: Runner = await run({
+    pgPool: poolOf(db),
+    taskList,
+    // A minute that was missed is not made up for: what is due then is due now.
+    crontab: timed.map((name) => `* * * * * ${name} ?max=1&jobKey=${name}`).join('\n'),
+    concurrency: 2,
+    noHandleSignals: true,
+    // Tests move the clock of the process; jobs follow it.
+    useNodeTime: true,
+    logger: loggerTo(log),
+  });
+  let stopping = false;
+  runner.promise.catch((error: Error) => {
+    if (!stopping) log.error({ error: error.message }, 'the job runner stopped');
+  });
+  return {
+    stop: async () => {
+      stopping = true;
+      await runner.stop();
+    },
+  };
+}
+
+const quiet = new Logger(() => () => {});
+
+/** Failures of jobs are told by name; never the payload. */
+function loggerTo(log: Deps['log']): Logger {
+  return new Logger(() => (level, _message, meta) => {
+    if (level !== 'error') return;
+    const { job, error } = (meta ?? {}) as {
+      job?: { task_identifier?: string; attempts?: number };
+      error?: Error;
+    };
+    log.error({ job: job?.task_identifier, attempt: job?.attempts, error: error?.message }, 'a job failed');
+  });
+}

@@ -1,0 +1,26 @@
+/** The catalogue of notices. No names and no numbers: `date` is a day (YYYY-MM-DD), `device` a browser's label. */
+export type Notice =
+  /** The account is level2 now. */
+  | { kind: 'level2_granted' }
+  /** A verification was refused. */
+  | { kind: 'level2_refused' }
+  /** Level2 ended, or was put on hold: revoked, expired, or the citizen said "not me". */
+  | { kind: 'level2_ended' }
+  /** Level2 runs out with the card on this day. */
+  | { kind: 'level2_ending'; date: string; days: 60 | 30 | 7 }
+  /** Somebody tried to verify with this citizen's card or number on another account. */
+  | { kind: 'level2_elsewhere' }
+  | { kind: 'new_device'; device: string }
+  | { kind: 'pin_set' }
+  | { kind: 'pin_reset' }
+  | { kind: 'pin_locked' }
+  | { kind: 'passkey_added' }
+  | { kind: 'passkey_removed' }
+  /** The number may have changed hands; what to do stands on the account page. */
+  | { kind: 'phone_quarantined' }
+  | { kind: 'phone_moved' }
+  | { kind: 'account_suspended' }
+  | { kind: 'account_closing'; date: string }
+  | { kind: 'account_closing_cancelled' };
+
+export type NoticeKind = Notice['kind'];
