@@ -5,7 +5,11 @@ export type GuardErrorCode =
   /** The provider does not accept this service's own client id and secret. */
   | 'introspection_unauthorized'
   /** The answer is too large, not JSON, or lacks what RFC 7662 section 2.2 or this provider promises. */
-  | 'introspection_malformed';
+  | 'introspection_malformed'
+  /** Discovery or the provider's keys could not be read. */
+  | 'provider_unavailable'
+  /** More proofs of possession at once than are remembered against replay. */
+  | 'overloaded';
 
 export class GuardError extends Error {
   readonly code: GuardErrorCode;

@@ -1,109 +1,147 @@
 /**
- * The guard of a provincial service: which token came, what it is worth now, and whether that is enough.
- *
- * `decide` is the whole rule and a pure function. Its order matters: the level comes before the scope, because the
- * provider takes a level2 scope off the token of a citizen who is no longer level2, and the citizen must then be sent
- * to prove who they are (RFC 9470), not be told that the app lacks a permission. Invariant: everything that is not
- * clearly enough is refused; what cannot be known is a GuardError.
+ * The guard of a provincial service: which token came, what it is worth, and whether that is enough (decide.ts).
+ * Invariant: everything that is not clearly enough is refused; what cannot be known is a GuardError.
  */
-import { buildChallenge, type Challenge } from './challenge.ts';
-import { type Inactive, type IntrospectOptions, introspect, type Principal } from './introspect.ts';
-import { type Level, reaches } from './levels.ts';
+import { AnswerCache } from './cache.ts';
+import { type Asker, asDpop, type Decision, decide, type Requirement } from './decide.ts';
+import { discoverLazily, type Endpoints } from './discovery.ts';
+import { ProofChecker } from './dpop.ts';
+import { GuardError } from './errors.ts';
+import { introspect } from './introspect.ts';
+import { looksLikeJwt, openKeys, verifyJwt } from './jwt.ts';
+import { INACTIVE, type Inactive, type Principal } from './principal.ts';
 
-export type Requirement = {
-  level?: Level;
-  /** How long ago, at most, the citizen signed in or used a factor; seconds. */
-  maxAge?: number;
-  /** One scope the token must hold. */
-  scope?: string;
+export type GuardOptions = {
+  issuer: string;
+  /** This service's own name at the provider: what `aud` of every token must hold. */
+  resource: string;
+  /** The service's credentials for introspection. Without them only JWT access tokens can be taken. */
+  clientId?: string;
+  clientSecret?: string;
+  /**
+   * What to do with a JWT access token: `introspect` (what is true now; the default where there are credentials) or
+   * `verify` (what was true when it was issued, without asking the provider).
+   */
+  jwt?: 'introspect' | 'verify';
+  /** Keeps answers for so many seconds, at most 5; 0, the default, asks at every request. */
+  cacheSeconds?: number;
+  /** Instead of discovery. */
+  introspectionEndpoint?: string;
+  jwksUri?: string;
+  /** Milliseconds; 5000 unless told. */
+  timeout?: number;
+  fetch?: typeof globalThis.fetch;
+  clock?: () => Date;
 };
 
-export type Refusal = { allowed: false; status: 401 | 403; error?: string; challenge: string };
-export type Decision = { allowed: true; principal: Principal } | Refusal;
-
-/** Who is asking: nobody (no token came), an inactive token, or a principal. */
-export type Asker = Principal | Inactive | undefined;
-
-export type GuardOptions = IntrospectOptions & { clock: () => Date };
-
-type RequestHeaders = { authorization?: string | undefined } | Headers;
+export type GuardRequest = {
+  headers: Headers | { authorization?: string | undefined; dpop?: string | string[] | undefined };
+  /** Both are needed for tokens bound to a key: the proof is about this very request. `url` is absolute. */
+  method?: string;
+  url?: string;
+};
 
 export type Guard = {
-  /** Reads the token off the Authorization header and asks the provider. Throws GuardError. */
-  authenticate: (headers: RequestHeaders) => Promise<Asker>;
+  /** Reads the token off the Authorization header and finds out what it is worth. Throws GuardError. */
+  authenticate: (request: GuardRequest) => Promise<Asker>;
   /** `authenticate` and `decide` in one. Throws GuardError. */
-  check: (headers: RequestHeaders, requirement: Requirement) => Promise<Decision>;
+  check: (request: GuardRequest, requirement: Requirement) => Promise<Decision>;
 };
 
 export function createGuard(options: GuardOptions): Guard {
-  const authenticate = async (headers: RequestHeaders): Promise<Asker> => {
-    const token = readToken(headers);
-    if (token === undefined) return undefined;
+  const { clock = systemClock } = options;
+  const examine = createExaminer(options);
+  const cache = new AnswerCache(options.cacheSeconds ?? 0);
+  const proofs = new ProofChecker();
+
+  const authenticate = async (request: GuardRequest): Promise<Asker> => {
+    const presented = readToken(request.headers);
+    if (presented === undefined) return undefined;
+    const { scheme, token } = presented;
     // What cannot be a token is not sent to the provider.
-    if (token === '') return { active: false };
-    return introspect(options, token, options.clock().getTime() / 1000);
+    if (token === '') return INACTIVE;
+    const now = clock();
+    const seconds = now.getTime() / 1000;
+    let answer = cache.get(token, seconds);
+    if (!answer) {
+      answer = await examine(token, now);
+      cache.set(token, answer, seconds);
+    }
+    if (!answer.active) return answer;
+    // A bound token may not pass as a bearer token, nor the other way round (RFC 9449 §7.1, §7.2).
+    if (answer.jkt === undefined) return scheme === 'bearer' ? answer : INACTIVE;
+    if (scheme !== 'dpop') return INACTIVE;
+    const { method = '', url = '' } = request;
+    const proven = await proofs.accepts(
+      { method, url, proof: readProof(request.headers) },
+      token,
+      answer.jkt,
+      now,
+    );
+    return proven ? answer : INACTIVE;
   };
-  const check = async (headers: RequestHeaders, requirement: Requirement): Promise<Decision> =>
-    decide(await authenticate(headers), requirement, options.clock());
+  const check = async (request: GuardRequest, requirement: Requirement): Promise<Decision> => {
+    const decision = decide(await authenticate(request), requirement, clock());
+    return decision.allowed || !isDpop(request.headers) ? decision : asDpop(decision);
+  };
   return { authenticate, check };
 }
 
-/**
- * Whether this asker may. `now` decides whether a level or a sign-in is too old.
- * Order: no token, inactive token, level, age, scope.
- */
-export function decide(asker: Asker, requirement: Requirement, now: Date): Decision {
-  // RFC 6750 section 3.1: a request without any credentials gets no error code.
-  if (asker === undefined) return refuse(401, {});
-  if (!asker.active) {
-    return refuse(401, { error: 'invalid_token', errorDescription: 'The access token is not valid here' });
-  }
-  const { level, maxAge, scope } = requirement;
-  const seconds = now.getTime() / 1000;
-  if (level && !reaches(heldLevel(asker, seconds), level)) {
-    return refuseAuthentication(requirement, 'A higher level of authentication is needed');
-  }
-  if (maxAge !== undefined && (asker.authTime === undefined || seconds - asker.authTime > maxAge)) {
-    return refuseAuthentication(requirement, 'A more recent authentication is needed');
-  }
-  if (scope && !asker.scopes.has(scope)) {
-    return refuse(403, {
-      error: 'insufficient_scope',
-      errorDescription: 'The access token lacks a scope',
-      scope: [scope],
-    });
-  }
-  return { allowed: true, principal: asker };
+/** Finds out what a token is worth, by asking or by verifying. */
+function createExaminer(options: GuardOptions): (token: string, now: Date) => Promise<Principal | Inactive> {
+  const { issuer, resource, clientId, clientSecret, timeout = 5000 } = options;
+  const fetch = options.fetch ?? systemFetch;
+  const credentials = clientId && clientSecret ? { clientId, clientSecret } : undefined;
+  if (!credentials && options.jwt === 'introspect')
+    throw new TypeError('introspection needs clientId and clientSecret');
+  const discovered = discoverLazily({ issuer, fetch, timeout });
+  const given: Endpoints = {
+    ...(options.introspectionEndpoint ? { introspectionEndpoint: options.introspectionEndpoint } : {}),
+    ...(options.jwksUri ? { keys: openKeys(options.jwksUri, fetch, timeout) } : {}),
+  };
+  const verifies = options.jwt === 'verify' || !credentials;
+  return async (token, now) => {
+    if (verifies && looksLikeJwt(token)) {
+      const keys = given.keys ?? need((await discovered()).keys);
+      return verifyJwt(token, keys, { issuer, resource }, now);
+    }
+    if (!credentials) return INACTIVE;
+    const introspectionEndpoint =
+      given.introspectionEndpoint ?? need((await discovered()).introspectionEndpoint);
+    const asked = { ...credentials, introspectionEndpoint, issuer, resource, fetch, timeout };
+    return introspect(asked, token, now.getTime() / 1000);
+  };
 }
 
-/** A level whose time is over counts as level1: the citizen is still who Zalo says, no longer proven. */
-function heldLevel({ level, acrExpiresAt }: Principal, seconds: number): Level | undefined {
-  return level && acrExpiresAt !== undefined && acrExpiresAt <= seconds ? 'level1' : level;
+/** What the discovery document should have named. */
+function need<T>(endpoint: T | undefined): T {
+  if (endpoint === undefined) throw new GuardError('provider_unavailable');
+  return endpoint;
 }
 
-/** RFC 9470 section 3. The scope goes along so that the app can ask for level and scope in one request. */
-function refuseAuthentication({ level, maxAge, scope }: Requirement, errorDescription: string): Refusal {
-  return refuse(401, {
-    error: 'insufficient_user_authentication',
-    errorDescription,
-    ...(level ? { acrValues: [level] } : {}),
-    ...(maxAge === undefined ? {} : { maxAge }),
-    ...(scope ? { scope: [scope] } : {}),
-  });
-}
-
-function refuse(status: 401 | 403, challenge: Challenge): Refusal {
-  const { error } = challenge;
-  return { allowed: false, status, ...(error ? { error } : {}), challenge: buildChallenge(challenge) };
-}
+// A service brings its own only in tests; everybody else means the real ones.
+const systemFetch: typeof globalThis.fetch = (...request) => globalThis.fetch(...request);
+const systemClock = () => new Date();
 
 /**
- * The token of the Authorization header (RFC 6750 section 2.1), the only place it is taken from: never a query string,
- * which ends in logs. Undefined: none came. Empty: what came cannot be a token.
+ * The token of the Authorization header (RFC 6750 section 2.1, RFC 9449 section 7.1), the only place it is taken from:
+ * never a query string, which ends in logs. Undefined: none came. Empty: what came cannot be a token.
  */
-function readToken(headers: RequestHeaders): string | undefined {
+function readToken(headers: GuardRequest['headers']): { scheme: string; token: string } | undefined {
   const header = headers instanceof Headers ? headers.get('authorization') : headers.authorization;
-  const [, scheme, rest] = /^([^ ]+) *(.*)$/.exec(header ?? '') ?? [];
-  if (scheme?.toLowerCase() !== 'bearer') return undefined;
-  return rest !== undefined && rest.length <= 4096 && /^[A-Za-z0-9\-._~+/]+=*$/.test(rest) ? rest : '';
+  const [, name, rest] = /^([^ ]+) *(.*)$/.exec(header ?? '') ?? [];
+  const scheme = name?.toLowerCase();
+  if (scheme !== 'bearer' && scheme !== 'dpop') return undefined;
+  const token = rest !== undefined && rest.length <= 8192 && /^[A-Za-z0-9\-._~+/]+=*$/.test(rest) ? rest : '';
+  return { scheme, token };
+}
+
+function isDpop(headers: GuardRequest['headers']): boolean {
+  return readToken(headers)?.scheme === 'dpop';
+}
+
+/** Exactly one DPoP header (RFC 9449 §4.3 point 1); several arrive joined by a comma, which no proof contains. */
+function readProof(headers: GuardRequest['headers']): string | undefined {
+  const header = headers instanceof Headers ? headers.get('dpop') : headers.dpop;
+  return typeof header === 'string' ? header : undefined;
 }

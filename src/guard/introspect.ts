@@ -1,46 +1,20 @@
 /**
  * Asks the provider what a token is worth at this moment (RFC 7662): who the citizen is, at which level, how long ago.
  *
- * The only way to `active: true` is a complete, well-formed answer that names this resource as an audience. A provider
- * that cannot be reached is an error with a code, never an answer: a service that cannot know must not allow.
+ * A provider that cannot be reached is an error with a code, never an answer: a service that cannot know must not allow.
  */
 import { GuardError } from './errors.ts';
-import { isLevel, type Level } from './levels.ts';
+import { type Audience, INACTIVE, type Inactive, type Principal, readPrincipal } from './principal.ts';
 
-export type Principal = {
-  active: true;
-  /** Absent from a token that speaks for a client and not for a citizen; such a token has no level either. */
-  sub?: string;
-  clientId: string;
-  level?: Level;
-  /** When the citizen last signed in or used a factor, in seconds since the epoch. */
-  authTime?: number;
-  amr: string[];
-  scopes: Set<string>;
-  /** Why the provider answers a lower level than the token was issued with. */
-  acrReason?: string;
-  /** When the level ends by itself, in seconds since the epoch. */
-  acrExpiresAt?: number;
-  /** When the token ends, in seconds since the epoch. */
-  expiresAt: number;
-};
-
-export type Inactive = { active: false };
-
-export type IntrospectOptions = {
+export type IntrospectOptions = Audience & {
   introspectionEndpoint: string;
   clientId: string;
   clientSecret: string;
-  /** What `aud` must contain: a token for another service is no token here. */
-  resource: string;
-  /** What `iss` must be, when the answer has one. */
-  issuer?: string;
   fetch: typeof globalThis.fetch;
   /** Milliseconds; 5000 unless told. */
   timeout?: number;
 };
 
-const INACTIVE: Inactive = { active: false };
 const MAX_ANSWER = 64 * 1024;
 
 /** One question for one token. `now` is in seconds since the epoch. Throws GuardError. */
@@ -120,38 +94,5 @@ function readAnswer(
 ): Principal | Inactive {
   // RFC 7662 section 2.2: `active` is the one required member, and a boolean.
   if (typeof answer.active !== 'boolean') throw new GuardError('introspection_malformed');
-  if (!answer.active) return INACTIVE;
-
-  const { exp, client_id: clientId, sub } = answer;
-  if (typeof exp !== 'number' || typeof clientId !== 'string')
-    throw new GuardError('introspection_malformed');
-  if (sub !== undefined && typeof sub !== 'string') throw new GuardError('introspection_malformed');
-  if (exp <= now || !isMeantForUs(answer, options) || !isBearer(answer)) return INACTIVE;
-
-  const level = sub !== undefined && isLevel(answer.acr) ? answer.acr : undefined;
-  const scopes = typeof answer.scope === 'string' ? answer.scope.split(' ').filter(Boolean) : [];
-  return {
-    active: true,
-    ...(sub === undefined ? {} : { sub }),
-    clientId,
-    ...(level ? { level } : {}),
-    ...(typeof answer.auth_time === 'number' ? { authTime: answer.auth_time } : {}),
-    amr: Array.isArray(answer.amr) ? answer.amr.filter((method) => typeof method === 'string') : [],
-    scopes: new Set(scopes),
-    ...(typeof answer.acr_reason === 'string' ? { acrReason: answer.acr_reason } : {}),
-    ...(typeof answer.acr_expires_at === 'number' ? { acrExpiresAt: answer.acr_expires_at } : {}),
-    expiresAt: exp,
-  };
-}
-
-/** RFC 7662 section 4: a resource server must see that it is an intended audience; no audience is no permission. */
-function isMeantForUs(answer: Record<string, unknown>, { issuer, resource }: IntrospectOptions): boolean {
-  if (issuer !== undefined && answer.iss !== undefined && answer.iss !== issuer) return false;
-  return Array.isArray(answer.aud) ? answer.aud.includes(resource) : answer.aud === resource;
-}
-
-/** RFC 9449 section 7.1 and RFC 8705 section 3: a token bound to a key must not be taken as a plain bearer token. */
-function isBearer(answer: Record<string, unknown>): boolean {
-  const type = answer.token_type;
-  return answer.cnf === undefined && (type === undefined || String(type).toLowerCase() === 'bearer');
+  return answer.active ? readPrincipal(answer, options, now) : INACTIVE;
 }

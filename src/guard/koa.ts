@@ -1,10 +1,16 @@
 /** The guard as Koa middleware. Only the shape of Koa's context is needed, so the library does not depend on Koa. */
-import type { Guard, Requirement } from './guard.ts';
-import type { Principal } from './introspect.ts';
+import type { Requirement } from './decide.ts';
+import type { Guard } from './guard.ts';
 import type { Level } from './levels.ts';
+import type { Principal } from './principal.ts';
 
 type Context = {
-  headers: { authorization?: string | undefined };
+  headers: { authorization?: string | undefined; dpop?: string | string[] | undefined };
+  method: string;
+  /** Protocol and host as the client sees them: Koa's `app.proxy` decides whether a proxy's word is taken. */
+  protocol: string;
+  host: string;
+  originalUrl: string;
   // biome-ignore lint/suspicious/noExplicitAny: Koa's own state is any, and it is Koa's.
   state: any;
   status: number;
@@ -12,29 +18,37 @@ type Context = {
   set(name: string, value: string): void;
 };
 
+/** A principal that speaks for a citizen. */
+export type Citizen = Principal & { sub: string };
+
 /**
- * Lets the request through when the token reaches `level` (and, if asked, is recent enough and holds the scope);
- * otherwise answers with the challenge. A GuardError passes on to Koa, which answers 503.
+ * `requireLevel` lets the request through when the token reaches `level` (and, if asked, is recent enough and holds
+ * the scope), and answers with the challenge otherwise. A GuardError passes on to Koa, which answers 503.
  */
-export function requireLevel(guard: Guard, level: Level, options: Omit<Requirement, 'level'> = {}) {
-  return async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {
-    const decision = await guard.check(ctx.headers, { ...options, level });
-    if (decision.allowed) {
-      ctx.state.principal = decision.principal;
-      await next();
-      return;
-    }
-    ctx.status = decision.status;
-    ctx.set('WWW-Authenticate', decision.challenge);
-    ctx.set('Cache-Control', 'no-store');
-    ctx.body = { error: decision.error ?? 'unauthorized' };
-  };
+export function forKoa(guard: Guard) {
+  const requireLevel =
+    (level: Level, options: Omit<Requirement, 'level'> = {}) =>
+    async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {
+      const { headers, method, protocol, host, originalUrl } = ctx;
+      const url = `${protocol}://${host}${originalUrl}`;
+      const decision = await guard.check({ headers, method, url }, { ...options, level });
+      if (decision.allowed) {
+        ctx.state.principal = decision.principal;
+        await next();
+        return;
+      }
+      ctx.status = decision.status;
+      ctx.set('WWW-Authenticate', decision.challenge);
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = { error: decision.error ?? 'unauthorized' };
+    };
+  return { requireLevel };
 }
 
-/** The principal that `requireLevel` let through. */
-export function principalOf(ctx: Pick<Context, 'state'>): Principal & { sub: string } {
-  const principal: Principal | undefined = ctx.state.principal;
-  // A level needs a citizen (introspect), so whoever passed requireLevel has a subject.
+/** The citizen that `requireLevel` let through: of Koa's `ctx.state`, Express' `res.locals` or a Fastify request. */
+export function principalOf(holder: object): Citizen {
+  const { principal } = ('state' in holder ? holder.state : holder) as { principal?: Principal };
+  // A level needs a citizen (principal.ts), so whoever passed requireLevel has a subject.
   if (principal?.sub === undefined) throw new Error('principalOf is for routes behind requireLevel');
   return { ...principal, sub: principal.sub };
 }

@@ -7,7 +7,7 @@ import coBody from 'co-body';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { createGuard, type Guard, GuardError, principalOf, requireLevel } from '../guard/index.ts';
+import { createGuard, forKoa, GuardError, principalOf } from '../guard/index.ts';
 import { ExpiringMap } from './store.ts';
 
 export const demoResource = 'urn:sandbox:ho-so';
@@ -23,7 +23,16 @@ const newDossier = z.object({
 type Entry = { number: string; at: string; text: string; title?: string };
 
 export function createDemoService(deps: Deps): Router {
-  const guard = createLazyGuard(deps);
+  const { config, fetch, clock } = deps;
+  const guard = createGuard({
+    issuer: config.issuer,
+    resource: demoResource,
+    clientId: demoServiceClient.id,
+    clientSecret: demoServiceClient.secret,
+    fetch,
+    clock,
+  });
+  const { requireLevel } = forKoa(guard);
   const reports = new ExpiringMap<Entry[]>(deps.clock);
   const dossiers = new ExpiringMap<Entry[]>(deps.clock);
   let sequence = 0;
@@ -52,53 +61,19 @@ export function createDemoService(deps: Deps): Router {
 
   const router = new Router({ prefix: '/api' });
   router.use(answerFailures(deps));
-  router.get('/reports', requireLevel(guard, 'level1', { scope: 'hoso.xem' }), (ctx) => {
+  router.get('/reports', requireLevel('level1', { scope: 'hoso.xem' }), (ctx) => {
     ctx.body = { reports: reports.get(principalOf(ctx).sub) ?? [] };
   });
-  router.post('/reports', requireLevel(guard, 'level1', { scope: 'hoso.xem' }), (ctx) =>
+  router.post('/reports', requireLevel('level1', { scope: 'hoso.xem' }), (ctx) =>
     file(ctx, newReport, reports, 'PA'),
   );
-  router.get('/dossiers', requireLevel(guard, 'level2', { scope: 'hoso.xem' }), (ctx) => {
+  router.get('/dossiers', requireLevel('level2', { scope: 'hoso.xem' }), (ctx) => {
     ctx.body = { dossiers: dossiers.get(principalOf(ctx).sub) ?? [] };
   });
-  router.post('/dossiers', requireLevel(guard, 'level2', { scope: 'hoso.nop' }), (ctx) =>
+  router.post('/dossiers', requireLevel('level2', { scope: 'hoso.nop' }), (ctx) =>
     file(ctx, newDossier, dossiers, 'HS'),
   );
   return router;
-}
-
-/** A guard whose endpoint is discovered at the first request: the provider need not be up before this service. */
-function createLazyGuard({ config, clock, fetch }: Deps): Guard {
-  let found: Promise<Guard> | undefined;
-  const discover = async (): Promise<Guard> => {
-    const response = await fetch(`${config.issuer}/.well-known/openid-configuration`, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(5000),
-    });
-    const metadata = z.object({ issuer: z.literal(config.issuer), introspection_endpoint: z.url() });
-    const { introspection_endpoint: introspectionEndpoint, issuer } = metadata.parse(await response.json());
-    return createGuard({
-      introspectionEndpoint,
-      issuer,
-      clientId: demoServiceClient.id,
-      clientSecret: demoServiceClient.secret,
-      resource: demoResource,
-      fetch,
-      clock,
-    });
-  };
-  const get = (): Promise<Guard> => {
-    found ??= discover().catch((cause) => {
-      // Not remembered: the next request tries again.
-      found = undefined;
-      throw new GuardError('introspection_unavailable', { cause });
-    });
-    return found;
-  };
-  return {
-    authenticate: async (headers) => (await get()).authenticate(headers),
-    check: async (headers, requirement) => (await get()).check(headers, requirement),
-  };
 }
 
 /** JSON for every failure: 503 when the provider cannot be asked, 4xx for a body that cannot be read. */
