@@ -25,13 +25,16 @@ import { setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
 import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
 import { redirectPostedRequests } from './oidc/posted-requests.ts';
 import { createProvider } from './oidc/provider.ts';
 import { Registry } from './oidc/registry.ts';
+import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
+import { selfServiceRoutes } from './self-service/routes.ts';
 import { expireVerifications } from './verification/verifications.ts';
 import { vneidRoutes } from './vneid/routes.ts';
 import { zaloRoutes } from './zalo/routes.ts';
@@ -79,6 +82,7 @@ export async function createApp(deps: Deps): Promise<App> {
     zaloRoutes(scope),
     vneidRoutes(scope),
     cccdRoutes(scope),
+    selfServiceRoutes(scope),
   ]) {
     pages.use(router.routes());
   }
@@ -99,7 +103,8 @@ export async function createApp(deps: Deps): Promise<App> {
     sweep: () => sweepAll(deps),
     expire_verifications: () => expireVerifications(deps),
   };
-  const jobs = await startJobs(deps, timed, Object.keys(timed));
+  const tasks: Tasks = { ...timed, [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps) };
+  const jobs = await startJobs(deps, tasks, Object.keys(timed));
   return {
     provider,
     close: async () => {

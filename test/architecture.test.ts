@@ -80,6 +80,7 @@ const mainFiles: Record<string, string> = {
   notify: 'outbox.ts',
   oidc: 'provider.ts',
   sandbox: 'sandbox.ts',
+  'self-service': 'routes.ts',
   verification: 'verifications.ts',
   vneid: 'routes.ts',
   zalo: 'routes.ts',

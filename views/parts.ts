@@ -18,8 +18,8 @@ export type ActionForm = {
   name: string;
   action: string;
   label: string;
-  /** `main`: what most people want; `other`: just as possible; `quiet`: the way out. */
-  look: 'main' | 'other' | 'quiet';
+  /** `main`: what most people want; `other`: just as possible; `quiet`: the way out; `small`: one of a list. */
+  look: 'main' | 'other' | 'quiet' | 'small';
   icon?: Markup;
 };
 

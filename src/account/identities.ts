@@ -118,3 +118,13 @@ function hashSubject(keyring: Keyring, provider: Provider, subject: string): Buf
 function sealProfile(keyring: Keyring, provider: Provider, accountId: string, profile: Profile): Buffer {
   return keyring.seal('identity', `${provider}/${accountId}`, JSON.stringify(profile));
 }
+
+/** When each upstream was tied to the account, and when it was last used. */
+export function listIdentities(db: Db, accountId: string) {
+  return db
+    .selectFrom('identities')
+    .select(['provider', 'linked_at', 'last_used_at'])
+    .where('account_id', '=', accountId)
+    .orderBy('linked_at')
+    .execute();
+}

@@ -14,12 +14,12 @@ import { findAccount } from '../account/accounts.ts';
 import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { browserOf } from '../http/browser.ts';
 import { pageProps, sayWhen, scriptHref, sendPage } from '../http/page.ts';
 import { drawQr } from '../http/qr.ts';
 import { allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { clientNameOf, finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
-import { browserOf } from '../interaction/upstream.ts';
 import { currentTrust, type Desk } from './hand-in.ts';
 import { codeOf, findOpenReading, findReadingOf, type Reading, startReading } from './readings.ts';
 

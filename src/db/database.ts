@@ -10,25 +10,35 @@ import type { DB } from './schema.ts';
 export type Db = Kysely<DB>;
 export type Trx = Transaction<DB>;
 
-// A personal number or a sequence above 2^53 must never become a rounded number: bigint arrives as bigint.
-pg.types.setTypeParser(pg.types.builtins.INT8, BigInt);
+/** A sequence above 2^53 must never become a rounded number: bigint arrives as bigint. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 && format !== 'binary'
+      ? BigInt
+      : pg.types.getTypeParser(oid, format as 'text'),
+};
 
 /** Opens a pool. `url` may name a Unix socket: `postgres://user@/database?host=/folder`. */
 export function openDatabase(url: string, maxConnections = 10): Db {
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, connectionTimeoutMillis: 10_000 });
-  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  const pool = openPool({ connectionString: url, max: maxConnections, types });
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
-  pools.set(db, pool);
+  urls.set(db, url);
   return db;
 }
 
-const pools = new WeakMap<Db, pg.Pool>();
+const urls = new WeakMap<Db, string>();
 
-/** The pool behind a database, for the job library, which speaks to PostgreSQL itself. */
-export function poolOf(db: Db): pg.Pool {
-  const pool = pools.get(db);
-  if (!pool) throw new Error('this database was not opened by openDatabase');
+/** A pool of its own for the job library, which cannot read a bigint as one. The caller ends it. */
+export function openJobPool(db: Db): pg.Pool {
+  const connectionString = urls.get(db);
+  if (!connectionString) throw new Error('this database was not opened by openDatabase');
+  return openPool({ connectionString, max: 3 });
+}
+
+function openPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ connectionTimeoutMillis: 10_000, ...config });
+  // A connection that breaks is replaced at the next query; without a listener it would end the process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

@@ -7,7 +7,7 @@
 import { Logger, type Runner, run, runMigrations, type TaskList } from 'graphile-worker';
 import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
-import { type Db, poolOf } from './database.ts';
+import { type Db, openJobPool } from './database.ts';
 
 export type JobOptions = {
   /** At most one waiting job of a key: a second one is dropped. */
@@ -34,7 +34,12 @@ export async function addJob(
 
 /** Brings the library's own tables (schema `graphile_worker`) up to date. */
 export async function migrateJobs(db: Db): Promise<void> {
-  await runMigrations({ pgPool: poolOf(db), logger: quiet, noPreparedStatements: true });
+  const pgPool = openJobPool(db);
+  try {
+    await runMigrations({ pgPool, logger: quiet });
+  } finally {
+    await pgPool.end();
+  }
 }
 
 export type JobRunner = { stop: () => Promise<void> };
@@ -47,8 +52,9 @@ export async function startJobs(
 ): Promise<JobRunner> {
   const taskList: TaskList = {};
   for (const [name, task] of Object.entries(tasks)) taskList[name] = (payload) => task(payload);
+  const pgPool = openJobPool(db);
   const runner: Runner = await run({
-    pgPool: poolOf(db),
+    pgPool,
     taskList,
     // A minute that was missed is not made up for: what is due then is due now.
     crontab: timed.map((name) => `* * * * * ${name} ?max=1&jobKey=${name}`).join('\n'),
@@ -66,6 +72,7 @@ export async function startJobs(
     stop: async () => {
       stopping = true;
       await runner.stop();
+      await pgPool.end();
     },
   };
 }

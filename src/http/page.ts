@@ -1,11 +1,12 @@
 /** Sends a page: its assets under names that change with their content, the language switch, no caching. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import Router from '@koa/router';
 import type { PageProps } from '../../views/layout.ts';
 import type { Context } from './state.ts';
 
-type Asset = { href: string; type: string; bytes: Buffer };
+type Asset = { href: string; type: string; bytes: Buffer; gzipped: Buffer };
 
 function readAsset(file: string): Asset {
   const bytes = readFileSync(new URL(`../../views/assets/${file}`, import.meta.url));
@@ -14,6 +15,7 @@ function readAsset(file: string): Asset {
     href: `/assets/${name}.${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.${type}`,
     type,
     bytes,
+    gzipped: gzipSync(bytes, { level: 9 }),
   };
 }
 
@@ -73,7 +75,11 @@ export function assetRoutes(): Router {
     if (!asset) return;
     ctx.type = asset.type;
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
-    ctx.body = asset.bytes;
+    // Assets hold nothing of anybody, so compressing them tells nothing (pages do, and are sent as they are).
+    ctx.vary('Accept-Encoding');
+    const gzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
+    if (gzip) ctx.set('Content-Encoding', 'gzip');
+    ctx.body = gzip ? asset.gzipped : asset.bytes;
   });
   return router;
 }

@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { browserHashOf, browserOf, hashBrowser } from '../http/browser.ts';
 import type { Context } from '../http/state.ts';
 import { findInteraction, type Interaction } from './finish.ts';
 
@@ -32,7 +33,7 @@ export async function leaveForUpstream(
     .values({
       state_hash: stateHash,
       provider: upstream,
-      browser_hash: sha256(browserOf(deps, ctx)),
+      browser_hash: hashBrowser(browserOf(deps, ctx)),
       sealed: deps.keyring.seal('login', stateHash.toString('hex'), JSON.stringify({ uid, secrets })),
       expires_at: new Date(deps.clock().getTime() + TTL_MS),
     })
@@ -63,8 +64,7 @@ export async function returnFromUpstream(
     .where('provider', '=', upstream)
     .executeTakeFirst();
   if (!row || row.expires_at <= now) throw new AppError('sign_in_link_expired');
-  const browser = ctx.cookies.get(cookieOf(deps).name, { signed: false });
-  if (!browser || !sha256(browser).equals(row.browser_hash)) throw new AppError('sign_in_other_browser');
+  if (!browserHashOf(deps, ctx)?.equals(row.browser_hash)) throw new AppError('sign_in_other_browser');
 
   const kept = JSON.parse(
     deps.keyring.open('login', stateHash.toString('hex'), row.sealed).toString(),
@@ -85,27 +85,6 @@ export async function returnFromUpstream(
   }
   if (!interaction) throw new AppError('interaction_expired');
   return { interaction, secrets: kept.secrets };
-}
-
-/** A random name for this browser, for as long as it is open. */
-export function browserOf(deps: Deps, ctx: Context): string {
-  const { name: cookie, secure } = cookieOf(deps);
-  const known = ctx.cookies.get(cookie, { signed: false });
-  if (known && known.length === 43) return known;
-  const name = deps.random(32).toString('base64url');
-  ctx.cookies.set(cookie, name, {
-    httpOnly: true,
-    sameSite: 'lax',
-    signed: false,
-    ...(secure ? { secure } : {}),
-  });
-  return name;
-}
-
-/** Under https the name says that no neighbouring site can have planted it (RFC 6265bis §4.1.3.2). */
-function cookieOf({ config }: Deps): { name: string; secure: boolean } {
-  const secure = config.issuer.startsWith('https:');
-  return { name: secure ? '__Host-tnid_browser' : 'tnid_browser', secure };
 }
 
 function sha256(value: string): Buffer {

@@ -12,6 +12,9 @@ import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
+import { browserHashOf } from '../http/browser.ts';
+import type { Context } from '../http/state.ts';
+import type { Keyring } from '../keyring.ts';
 import type { Registry } from './registry.ts';
 
 type Row = { id_hash: Buffer; payload: Buffer; consumed_at: Date | null };
@@ -48,6 +51,7 @@ class ArtefactAdapter implements Adapter {
       account_id: payload.accountId ?? null,
       client_id: payload.clientId ?? null,
       expires_at: expiresIn ? new Date(clock().getTime() + expiresIn * 1000) : null,
+      ...(this.#model === 'Session' ? { device_hash: this.#device() } : {}),
     };
     await db
       .insertInto('oidc_artefacts')
@@ -111,19 +115,18 @@ class ArtefactAdapter implements Adapter {
     });
   }
 
+  /** The browser a session lives in, for the citizen's list of devices. */
+  #device(): Buffer | null {
+    const ctx = requestContext();
+    return (ctx && browserHashOf(this.#deps, ctx)) ?? null;
+  }
+
   /** Leaves the bare id behind for a day; find and upsert pass it by. */
   async #end(id: string): Promise<void> {
     const now = this.#deps.clock();
-    const empty = {
-      payload: Buffer.alloc(0),
-      grant_hash: null,
-      uid_hash: null,
-      account_id: null,
-      client_id: null,
-    };
     await this.#deps.db
       .updateTable('oidc_artefacts')
-      .set({ ...empty, ended_at: now, expires_at: new Date(now.getTime() + DAY_MS) })
+      .set(tombstone(now))
       .where('id_hash', '=', hash(id))
       .where('model', '=', this.#model)
       .execute();
@@ -196,8 +199,7 @@ class ArtefactAdapter implements Adapter {
   }
 
   #open({ id_hash, payload, consumed_at }: Row): AdapterPayload {
-    const plain = this.#deps.keyring.open('artefact', this.#context(id_hash), payload);
-    const opened = JSON.parse(plain.toString()) as AdapterPayload;
+    const opened = openArtefact(this.#deps.keyring, this.#model, { id_hash, payload });
     if (consumed_at) opened.consumed = Math.floor(consumed_at.getTime() / 1000);
     return opened;
   }
@@ -231,8 +233,31 @@ class ClientAdapter implements Adapter {
   async revokeByGrantId(): Promise<void> {}
 }
 
+/** What is left of a session that has ended: the bare id, for a day, so that nobody writes it again. */
+export function tombstone(now: Date) {
+  return {
+    payload: Buffer.alloc(0),
+    grant_hash: null,
+    uid_hash: null,
+    account_id: null,
+    client_id: null,
+    device_hash: null,
+    ended_at: now,
+    expires_at: new Date(now.getTime() + DAY_MS),
+  };
+}
+
+/** What is sealed in a row, for those who list sessions and grants (oidc/sessions). */
+export function openArtefact(
+  keyring: Keyring,
+  model: string,
+  { id_hash, payload }: Pick<Row, 'id_hash' | 'payload'>,
+): AdapterPayload {
+  return JSON.parse(keyring.open('artefact', contextOf(model, id_hash), payload).toString());
+}
+
 /** Revocations of one grant go one after another: each deletes many rows, and two at once could block each other. */
-function lockOf(grant: Buffer) {
+export function lockOf(grant: Buffer) {
   return sql`pg_advisory_xact_lock(${grant.readInt32BE(0)}::int, ${grant.readInt32BE(4)}::int)`;
 }
 
@@ -257,8 +282,8 @@ function contextOf(model: string, idHash: Buffer): string {
 }
 
 /** The request the provider is answering; its types leave the getter out. */
-function requestContext(): { oidc?: { route?: string } } | undefined {
-  return (Provider as unknown as { ctx?: object }).ctx;
+function requestContext(): (Pick<Context, 'cookies'> & { oidc?: { route?: string } }) | undefined {
+  return (Provider as unknown as { ctx?: Context }).ctx;
 }
 
 function requestRows(): Map<string, Row> | undefined {

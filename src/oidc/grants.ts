@@ -5,11 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { performAct } from '../audit/audit.ts';
+import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openidScopes } from './claims.ts';
-import { clientMembers } from './registry.ts';
+import { clientMembers, type Registry } from './registry.ts';
+import { listSessions, revokeGrant, tellClient } from './sessions.ts';
 
 /** What a citizen is asked to allow: our scopes, single claims, and scopes of services by resource. */
 export type Request = { scopes: string[]; claims: string[]; resources: Record<string, string[]> };
@@ -114,4 +115,67 @@ function findConsent(db: Db, accountId: string, clientId: string) {
     .orderBy('granted_at', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
+
+/** What a citizen allows a client now. */
+export type ConsentEntry = {
+  clientId: string;
+  scopes: string[];
+  claims: string[];
+  grantedAt: Date;
+  textVersion: string;
+};
+
+/** The consents in force, newest first, one for each client. */
+export async function listConsents(db: Db, accountId: string): Promise<ConsentEntry[]> {
+  const rows = await db
+    .selectFrom('consents')
+    .distinctOn('client_id')
+    .select(['client_id', 'scopes', 'claims', 'granted_at', 'text_version'])
+    .where('account_id', '=', accountId)
+    .where('withdrawn_at', 'is', null)
+    .orderBy('client_id')
+    .orderBy('granted_at', 'desc')
+    .execute();
+  return rows
+    .map((row) => ({
+      clientId: row.client_id,
+      scopes: row.scopes,
+      claims: row.claims,
+      grantedAt: row.granted_at,
+      textVersion: row.text_version,
+    }))
+    .sort((a, b) => b.grantedAt.getTime() - a.grantedAt.getTime());
+}
+
+/** Takes back what a client was allowed: its grants and tokens end, and it is told. False when nothing was in force. */
+export async function withdrawConsent(
+  act: Act,
+  scope: { deps: Deps; registry: Registry },
+  { accountId, clientId }: { accountId: string; clientId: string },
+): Promise<boolean> {
+  const { trx, now, record } = act;
+  const withdrawn = await trx
+    .updateTable('consents')
+    .set({ withdrawn_at: now })
+    .where('account_id', '=', accountId)
+    .where('client_id', '=', clientId)
+    .where('withdrawn_at', 'is', null)
+    .returning('id')
+    .execute();
+  const grants = await trx
+    .selectFrom('oidc_artefacts')
+    .select('id_hash')
+    .where('account_id', '=', accountId)
+    .where('client_id', '=', clientId)
+    .where('model', '=', 'Grant')
+    .execute();
+  if (withdrawn.length === 0 && grants.length === 0) return false;
+  for (const { id_hash } of grants) await revokeGrant(act, id_hash, { accountId, grantReason: 'withdrawn' });
+  const sessions = await listSessions({ ...scope.deps, db: trx }, accountId);
+  const sids = sessions.flatMap(({ clients }) => clients.filter((one) => one.clientId === clientId));
+  for (const { sid } of sids.length > 0 ? sids : [{ sid: undefined }])
+    await tellClient(act, scope, { clientId, accountId, sid });
+  record({ event: 'consent.withdrawn', account: accountId, client: clientId });
+  return true;
 }

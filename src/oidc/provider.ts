@@ -74,6 +74,7 @@ export async function createProvider(
     // An app that gives one access token up keeps the rest of what the citizen allowed (RFC 7009 §2.1).
     revokeGrantPolicy: ({ oidc }) => !(oidc.route === 'revocation' && oidc.entities.AccessToken),
     renderError: pages.renderError,
+    fetch: (url: string | URL, options: RequestInit) => callService(deps, url, options),
     features: {
       devInteractions: { enabled: false },
       // On by default in the library; switched on here when they are tested.
@@ -92,6 +93,7 @@ export async function createProvider(
         useGrantedResource: () => true,
         getResourceServerInfo: (ctx, resource, client) => describeResource(ctx, registry, resource, client),
       },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: pages.logoutSource,
@@ -121,6 +123,16 @@ export async function createProvider(
     },
   });
   return provider;
+}
+
+/**
+ * Calls what a client registered (back-channel logout, keys). The library's dispatcher drops a connection that leads to
+ * a private or loopback address, whatever its name resolved to; the sandbox lives on just those. No answer is followed.
+ */
+function callService({ config, fetch }: Deps, url: string | URL, options: RequestInit): Promise<Response> {
+  const call: RequestInit = { ...options, redirect: 'manual', signal: AbortSignal.timeout(5_000) };
+  if (config.environment === 'sandbox') delete call.dispatcher;
+  return fetch(url, call);
 }
 
 type ClaimsRequest = Partial<

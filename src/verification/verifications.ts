@@ -149,3 +149,33 @@ export async function expireVerifications(deps: Pick<Deps, 'db' | 'clock'>): Pro
 export function hashNumber(keyring: Keyring, personalNumber: string): Buffer {
   return keyring.index('person', personalNumber);
 }
+
+export type VerificationSummary = {
+  method: CaseMethod;
+  status: 'active' | VerificationEnd['status'];
+  verifiedAt: Date;
+  expiresAt: Date | null;
+  endedAt: Date | null;
+  endReason: string | null;
+};
+
+/** The newest verification of an account, without the person. */
+export async function findNewest(db: Db, accountId: string): Promise<VerificationSummary | undefined> {
+  const row = await db
+    .selectFrom('verifications')
+    .select(['method', 'status', 'verified_at', 'expires_at', 'ended_at', 'end_reason'])
+    .where('account_id', '=', accountId)
+    .orderBy('verified_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return (
+    row && {
+      method: row.method as CaseMethod,
+      status: row.status as VerificationSummary['status'],
+      verifiedAt: row.verified_at,
+      expiresAt: row.expires_at,
+      endedAt: row.ended_at,
+      endReason: row.end_reason,
+    }
+  );
+}

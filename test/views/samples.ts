@@ -6,6 +6,9 @@
 
 import { type ErrorCode, errorStatus } from '../../src/errors.ts';
 import { drawQr } from '../../src/http/qr.ts';
+import { accountLeftPage } from '../../views/account-left.ts';
+import { accountServicesPage, accountSessionsPage } from '../../views/account-list.ts';
+import { accountOverviewPage } from '../../views/account-overview.ts';
 import { cardHelperPage } from '../../views/card-helper.ts';
 import { cardReadPage } from '../../views/card-read.ts';
 import { cardWaitingPage } from '../../views/card-waiting.ts';
@@ -314,4 +317,98 @@ export const SAMPLES: Sample[] = [
     render: (page: PageProps, text: (value: string) => string) =>
       errorPage({ page, code, backHref: text('https://dichvu.example/quay-lai?a=1&b=2') }),
   })),
+  {
+    name: 'account',
+    shows: 'accountOverviewPage',
+    render: (page, text) =>
+      accountOverviewPage({
+        page,
+        name: text('Nguyễn Văn An'),
+        level2: true,
+        levelLines: [text('Xác minh lúc 14:05 ngày 21/11/2026, bằng VNeID.'), text('Chưa có ngày hết hạn.')],
+        verify: { action: text('/account/verify'), label: text('Xác nhận lại là chính mình') },
+        identity: {
+          name: text('N••• V••• A•••'),
+          number: text('•••••••• 0101'),
+          showAction: text('/account/identity'),
+        },
+        phone: { number: text('+84 9•• ••• 678'), lines: [text('Zalo xác nhận lúc 14:05 ngày 21/11/2026.')] },
+        linked: [{ name: text('Zalo'), since: text('Nối từ 21/11/2026.') }],
+        menu: ['factors', 'sessions', 'services', 'ledger', 'notices', 'data', 'close'],
+        notice: {
+          text: text('Tài khoản sẽ đóng ngày 28/11/2026.'),
+          action: text('/account/close/cancel'),
+          label: text('Giữ lại'),
+        },
+      }),
+  },
+  {
+    name: 'account-revealed',
+    shows: 'accountOverviewPage',
+    render: (page, text) =>
+      accountOverviewPage({
+        page,
+        level2: true,
+        levelLines: [],
+        identity: {
+          name: text('Nguyễn Văn An'),
+          number: text('072090000101'),
+          birthDate: text('15/03/1990'),
+        },
+        phone: { lines: [text('Chưa có.')] },
+        linked: [],
+        menu: ['sessions'],
+      }),
+  },
+  {
+    name: 'account-sessions',
+    shows: 'accountSessionsPage',
+    render: (page, text) =>
+      accountSessionsPage({
+        page,
+        done: text('Đã cho thoát.'),
+        sessions: [
+          {
+            name: text('Chrome trên Android'),
+            current: true,
+            lines: [text('Vào lúc 14:05 ngày 21/11/2026, bằng Zalo.'), text(`Đang dùng: ${client}.`)],
+            endAction: text('/account/sessions/0f/end'),
+          },
+          {
+            name: text('Máy chưa rõ loại'),
+            current: false,
+            lines: [],
+            endAction: text('/account/sessions/1f/end'),
+          },
+        ],
+        endOthersAction: text('/account/sessions/end-others'),
+        endAllAction: text('/account/sessions/end-all'),
+      }),
+  },
+  {
+    name: 'account-services',
+    shows: 'accountServicesPage',
+    render: (page, text) =>
+      accountServicesPage({
+        page,
+        services: [
+          {
+            name: text(client),
+            items: [text('Tên và ảnh đại diện'), text('Nộp hồ sơ thay bạn')],
+            given: text('Đồng ý lúc 14:05 ngày 21/11/2026.'),
+            withdrawAction: text('/account/services/sandbox-web/withdraw'),
+          },
+        ],
+      }),
+  },
+  {
+    name: 'account-services-none',
+    shows: 'accountServicesPage',
+    render: (page) => accountServicesPage({ page, services: [] }),
+  },
+  {
+    name: 'account-left',
+    shows: 'accountLeftPage',
+    render: (page, text) => accountLeftPage({ page, againHref: text('/account') }),
+  },
 ];

@@ -1,2 +1,92 @@
 /** The sentences of the account pages, in Vietnamese; how they are said stands in vi.ts. */
-export const account = {};
+export const account = {
+  title: 'Tài khoản của mình',
+  back: 'Về trang tài khoản',
+  methods: {
+    zalo: 'Zalo',
+    vneid: 'VNeID',
+    chip: 'chip căn cước',
+    pin: 'mã PIN',
+    passkey: 'khóa trên máy',
+  } as Record<string, string>,
+  level: {
+    title: 'Mức xác minh',
+    level2: 'Đã xác minh bằng căn cước',
+    level1: 'Mới vào bằng Zalo, chưa xác minh bằng căn cước',
+    since: (when: string, method: string) => `Xác minh lúc ${when}, bằng ${method}.`,
+    until: (day: string) => `Có giá trị đến hết ngày ${day}.`,
+    noEnd: 'Chưa có ngày hết hạn.',
+    thisSession: 'Lần vào này đã xác nhận đúng là mình.',
+    notThisSession: 'Lần vào này chưa xác nhận lại; việc quan trọng sẽ được hỏi thêm một lần.',
+    reasons: {
+      not_verified: 'Chưa xác minh lần nào. Hỏi đáp, phản ánh, xem tin thì không cần xác minh.',
+      verification_revoked: 'Lần xác minh trước đã bị thu hồi. Muốn nộp hồ sơ thì xác minh lại.',
+      verification_expired: 'Lần xác minh trước đã hết hạn. Muốn nộp hồ sơ thì xác minh lại.',
+      verification_superseded: 'Lần xác minh trước đã được thay bằng lần khác.',
+      level2_on_hold: 'Đang tạm dừng vì có báo "không phải mình". Xác minh lại thì dùng tiếp được.',
+    },
+    verify: 'Xác minh bây giờ',
+    confirm: 'Xác nhận lại là chính mình',
+  },
+  identity: {
+    title: 'Thông tin trên căn cước',
+    name: 'Họ và tên',
+    number: 'Số định danh',
+    birthDate: 'Ngày sinh',
+    hidden: 'Đang che bớt, để người ngồi cạnh không đọc được.',
+    show: 'Hiện đầy đủ',
+  },
+  phone: {
+    title: 'Số điện thoại',
+    none: 'Chưa có. Vào bằng trang này, Zalo không cho biết số. Số chỉ có khi mở ứng dụng Tây Ninh Smart trong Zalo và đồng ý cho biết.',
+    since: (when: string) => `Zalo xác nhận lúc ${when}.`,
+    quarantined:
+      'Số này vừa có dấu hiệu đổi chủ, nên chưa báo cho dịch vụ nào. Nếu đúng là số của mình, xin xác nhận bằng VNeID hoặc căn cước.',
+    moved:
+      'Số này nay do một tài khoản Zalo khác giữ, nên không còn là của tài khoản này. Nếu vẫn đang dùng số này, xin mở Tây Ninh Smart trong Zalo rồi cho biết số lại.',
+  },
+  linked: {
+    title: 'Tài khoản đã nối',
+    since: (when: string) => `Nối từ ${when}.`,
+  },
+  menu: {
+    title: 'Xem thêm',
+    factors: { title: 'Mã PIN và khóa trên máy', text: 'Để lần sau xác nhận cho nhanh.' },
+    sessions: { title: 'Máy đang đăng nhập', text: 'Thấy máy lạ thì cho thoát ngay.' },
+    services: { title: 'Dịch vụ đã dùng', text: 'Nơi nào được biết gì; rút lại được.' },
+    ledger: { title: 'Sổ ghi', text: 'Ai đã vào, ai đã hỏi, ai đã xem, lúc nào.' },
+    notices: { title: 'Tin đã nhắn', text: 'Những điều Tây Ninh ID đã báo.' },
+    data: { title: 'Lấy dữ liệu của mình', text: 'Tất cả những gì đang giữ, trong một tệp.' },
+    close: { title: 'Đóng tài khoản', text: 'Sau bảy ngày mới đóng hẳn, đổi ý được.' },
+  },
+  sessions: {
+    title: 'Máy đang đăng nhập',
+    lead: 'Mỗi dòng là một máy đang vào Tây Ninh ID bằng tài khoản này.',
+    this: 'Máy đang cầm',
+    unknown: 'Máy chưa rõ loại',
+    device: (program: string, system: string) =>
+      program && system ? `${program} trên ${system}` : program || system,
+    signedIn: (when: string, how: string) => `Vào lúc ${when}, bằng ${how}.`,
+    lastSeen: (when: string) => `Dùng gần nhất ${when}.`,
+    services: (names: string) => `Đang dùng: ${names}.`,
+    end: 'Cho máy này thoát',
+    endOthers: 'Cho mọi máy khác thoát',
+    endAll: 'Thoát hết, kể cả máy này',
+    ended: 'Đã cho thoát.',
+    allMeans: 'Thoát hết thì mọi dịch vụ, kể cả Tây Ninh Smart trong Zalo, đều phải đăng nhập lại.',
+  },
+  services: {
+    title: 'Dịch vụ đã dùng',
+    none: 'Chưa có dịch vụ nào.',
+    given: (when: string) => `Đồng ý lúc ${when}.`,
+    withdraw: 'Rút lại',
+    means:
+      'Rút lại thì dịch vụ không xem được gì thêm, và lần sau phải hỏi lại. Những gì đã đưa thì dịch vụ vẫn còn giữ; muốn xóa, xin hỏi dịch vụ đó.',
+    withdrawn: (name: string) => `Đã rút lại những gì cho ${name}.`,
+  },
+  left: {
+    title: 'Chưa đăng nhập',
+    text: 'Muốn xem tài khoản thì phải đăng nhập, hoặc xác nhận lại là chính mình.',
+    again: 'Thử lại',
+  },
+};

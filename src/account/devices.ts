@@ -1,0 +1,89 @@
+/**
+ * The browsers an account was used in, so that a citizen knows their own again and hears of a new one. Kept: a hash
+ * of the browser's name and a label of two words; never the User-Agent itself.
+ */
+import { createHash } from 'node:crypto';
+import type { Act } from '../audit/audit.ts';
+import type { Db } from '../db/database.ts';
+import { tell } from '../notify/outbox.ts';
+
+/** The first that fits names the program, in the order in which they imitate each other. */
+const programs: readonly [RegExp, string][] = [
+  [/zalo/i, 'Zalo'],
+  [/coc_coc_browser/i, 'Cốc Cốc'],
+  [/samsungbrowser/i, 'Samsung Internet'],
+  [/edg(e|a|ios)?\//i, 'Edge'],
+  [/firefox|fxios/i, 'Firefox'],
+  [/chrome|crios/i, 'Chrome'],
+  [/safari/i, 'Safari'],
+];
+const systems: readonly [RegExp, string][] = [
+  [/android/i, 'Android'],
+  [/iphone/i, 'iPhone'],
+  [/ipad/i, 'iPad'],
+  [/windows/i, 'Windows'],
+  [/mac os x|macintosh/i, 'Mac'],
+  [/cros/i, 'ChromeOS'],
+  [/linux/i, 'Linux'],
+];
+
+/** `Chrome/Android`, as it is kept; a part that is not known is left out. */
+export function labelOf(userAgent: string): string {
+  const name = (table: readonly [RegExp, string][]) =>
+    table.find(([pattern]) => pattern.test(userAgent))?.[1] ?? '';
+  return `${name(programs)}/${name(systems)}`;
+}
+
+/** Notes that an account was used in this browser; the first sight of one is recorded, and told unless it is the very first. */
+export async function noteDevice(
+  act: Act,
+  { accountId, deviceHash, label }: { accountId: string; deviceHash: Buffer; label: string },
+): Promise<void> {
+  const { trx, now, record } = act;
+  const known = await trx
+    .updateTable('devices')
+    .set({ last_seen_at: now, label })
+    .where('account_id', '=', accountId)
+    .where('device_hash', '=', deviceHash)
+    .returning('label')
+    .executeTakeFirst();
+  if (known) return;
+  const earlier = await trx
+    .selectFrom('devices')
+    .select('label')
+    .where('account_id', '=', accountId)
+    .limit(1)
+    .executeTakeFirst();
+  const added = await trx
+    .insertInto('devices')
+    .values({ account_id: accountId, device_hash: deviceHash, label, first_seen_at: now, last_seen_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('label')
+    .executeTakeFirst();
+  if (!added) return;
+  record({ event: 'device.first_seen', account: accountId, device: nameOf(accountId, deviceHash) });
+  if (earlier) await tell(act, accountId, { kind: 'new_device', device: label });
+}
+
+export type Device = { hash: Buffer; label: string; firstSeenAt: Date; lastSeenAt: Date };
+
+export async function listDevices(db: Db, accountId: string): Promise<Device[]> {
+  const rows = await db
+    .selectFrom('devices')
+    .select(['device_hash', 'label', 'first_seen_at', 'last_seen_at'])
+    .where('account_id', '=', accountId)
+    .orderBy('last_seen_at', 'desc')
+    .limit(200)
+    .execute();
+  return rows.map((row) => ({
+    hash: row.device_hash,
+    label: row.label,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+  }));
+}
+
+/** One account's name for a browser: two accounts in one browser cannot be told by it. */
+function nameOf(accountId: string, deviceHash: Buffer): string {
+  return createHash('sha256').update(accountId).update(deviceHash).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,62 @@
+/** Which services the citizen used, what each was given and when; and taking it back. */
+import Router from '@koa/router';
+import { accountServicesPage } from '../../views/account-list.ts';
+import { messagesFor } from '../../views/messages.ts';
+import { performAct } from '../audit/audit.ts';
+import { AppError } from '../errors.ts';
+import { pageProps, sayWhen, sendPage } from '../http/page.ts';
+import type { Context, Language } from '../http/state.ts';
+import { scopeOfClaim } from '../oidc/claims.ts';
+import { type ConsentEntry, listConsents, withdrawConsent } from '../oidc/grants.ts';
+import type { Registry } from '../oidc/registry.ts';
+import { requireCitizen, type Scope } from './citizen.ts';
+
+const page = '/account/services';
+
+export function servicesRoutes(scope: Scope): Router {
+  const { deps, registry } = scope;
+  const router = new Router({ prefix: page });
+  const nameOf = (clientId: string) => registry.clientMetadata(clientId)?.client_name ?? clientId;
+
+  router.get('/', async (ctx: Context) => {
+    const citizen = await requireCitizen(scope, ctx);
+    if (!citizen) return;
+    const text = messagesFor(ctx.state.lang).account.services;
+    const consents = await listConsents(deps.db, citizen.accountId);
+    const { done } = ctx.query;
+    sendPage(
+      ctx,
+      accountServicesPage({
+        page: pageProps(ctx),
+        ...(typeof done === 'string' && registry.clientMetadata(done)
+          ? { done: text.withdrawn(nameOf(done)) }
+          : {}),
+        services: consents.map((consent) => ({
+          name: nameOf(consent.clientId),
+          items: sayItems(registry, ctx.state.lang, consent),
+          given: text.given(sayWhen(ctx, consent.grantedAt)),
+          withdrawAction: `${page}/${encodeURIComponent(consent.clientId)}/withdraw`,
+        })),
+      }),
+    );
+  });
+
+  router.post('/:client/withdraw', async (ctx: Context) => {
+    const citizen = await requireCitizen(scope, ctx, { page });
+    if (!citizen) return;
+    const clientId = String(ctx.params.client);
+    const { accountId } = citizen;
+    const withdrawn = await performAct(deps, (act) => withdrawConsent(act, scope, { accountId, clientId }));
+    if (!withdrawn) throw new AppError('not_found', { backHref: page });
+    ctx.status = 303;
+    ctx.redirect(`${page}?done=${encodeURIComponent(clientId)}`);
+  });
+  return router;
+}
+
+/** What was allowed, in the words of the consent page. */
+function sayItems(registry: Registry, lang: Language, { scopes, claims }: ConsentEntry): string[] {
+  const own: Record<string, { title: string }> = messagesFor(lang).scopes;
+  const names = new Set([...scopes, ...claims.flatMap((claim) => scopeOfClaim(claim) ?? [])]);
+  return [...names].map((name) => own[name]?.title ?? registry.scope(name)?.description[lang] ?? name);
+}

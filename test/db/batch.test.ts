@@ -1,0 +1,97 @@
+/** Operations of many callers in few statements: who gets what, in which order, and what a failure does. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Batch } from '../../src/db/batch.ts';
+
+/** A statement that is answered when the test says so. */
+function openStatement<Item, Result>(answer: (items: readonly Item[]) => readonly Result[]) {
+  const sent: (readonly Item[])[] = [];
+  const waiting: (() => void)[] = [];
+  const run = async (items: readonly Item[]) => {
+    sent.push(items);
+    await new Promise<void>((settle) => waiting.push(settle));
+    return answer(items);
+  };
+  const finish = async () => {
+    waiting.shift()?.();
+    // Callers, the batch and its next statement take their turns.
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+  return { run, sent, finish };
+}
+
+describe('a batch', () => {
+  it('sends a lone operation at once, and gathers what comes meanwhile', async () => {
+    const { run, sent, finish } = openStatement((items: readonly number[]) => items.map((item) => item * 2));
+    const batch = new Batch(run);
+    const all = [1, 2, 3].map((item) => batch.add(item));
+    expect(sent).toEqual([[1]]);
+    await finish();
+    expect(sent).toEqual([[1], [2, 3]]);
+    await finish();
+    expect(await Promise.all(all)).toEqual([2, 4, 6]);
+  });
+
+  it('is never larger than allowed', async () => {
+    const sizes: number[] = [];
+    const batch = new Batch(
+      async (items: readonly number[]) => {
+        sizes.push(items.length);
+        await Promise.resolve();
+        return items;
+      },
+      { most: 4 },
+    );
+    await Promise.all(Array.from({ length: 21 }, (_, item) => batch.add(item)));
+    expect(Math.max(...sizes)).toBe(4);
+  });
+
+  it('keeps the order of one key, and never puts it twice into one statement', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (keys, inFlight, most) => {
+          const done: Record<number, number[]> = {};
+          let underWay: number[] = [];
+          const batch = new Batch(
+            async (items: readonly { key: number; turn: number }[]) => {
+              const own = items.map(({ key }) => key);
+              expect(new Set(own).size).toBe(own.length);
+              expect(own.some((key) => underWay.includes(key))).toBe(false);
+              underWay = [...underWay, ...own];
+              await new Promise((settle) => setImmediate(settle));
+              for (const { key, turn } of items) done[key] = [...(done[key] ?? []), turn];
+              underWay = underWay.filter((key) => !own.includes(key));
+              return items;
+            },
+            { inFlight, most, keyOf: ({ key }) => String(key) },
+          );
+          await Promise.all(keys.map((key, turn) => batch.add({ key, turn })));
+          for (const turns of Object.values(done)) expect(turns).toEqual([...turns].sort((a, b) => a - b));
+          expect(Object.values(done).flat()).toHaveLength(keys.length);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('does not let one bad row fail its neighbours', async () => {
+    const batch = new Batch(async (items: readonly number[]) => {
+      await Promise.resolve();
+      if (items.includes(3)) throw new Error('bad row');
+      return items;
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4].map((item) => batch.add(item)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('refuses a statement that forgets an item, and goes on working', async () => {
+    let forgetful = true;
+    const batch = new Batch(async (items: readonly number[]) => (forgetful ? [] : items));
+    await expect(batch.add(1)).rejects.toThrow('every item');
+    forgetful = false;
+    expect(await batch.add(2)).toBe(2);
+  });
+});
