@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
+import { PinHasher } from './account/pin-hasher.ts';
 import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
 import { currentTrust, type Desk } from './cccd/hand-in.ts';
@@ -13,6 +14,7 @@ import { cccdRoutes } from './cccd/routes.ts';
 import { startJobs, type Tasks } from './db/jobs.ts';
 import { sweepAll } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
+import { factorRoutes } from './factors/routes.ts';
 import { limitBody } from './http/body-limit.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
 import { healthRoutes } from './http/health.ts';
@@ -74,7 +76,7 @@ export async function createApp(deps: Deps): Promise<App> {
     }),
   };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
-  const scope = { deps, provider, registry, canReadCards, desk };
+  const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher() };
   for (const router of [
     assetRoutes(),
     healthRoutes(deps, scope),
@@ -82,6 +84,7 @@ export async function createApp(deps: Deps): Promise<App> {
     zaloRoutes(scope),
     vneidRoutes(scope),
     cccdRoutes(scope),
+    factorRoutes(scope),
     selfServiceRoutes(scope),
   ]) {
     pages.use(router.routes());

@@ -73,6 +73,7 @@ const mainFiles: Record<string, string> = {
   audit: 'audit.ts',
   cccd: 'routes.ts',
   db: 'database.ts',
+  factors: 'routes.ts',
   guard: 'index.ts',
   http: 'error-page.ts',
   icao: 'passive-authentication.ts',

@@ -9,6 +9,7 @@ import { cardIcon, chipIcon } from './icons.ts';
 import { layout, type PageProps } from './layout.ts';
 import { messagesFor } from './messages.ts';
 import { actionForm, askerLine, type Markup, safetyNote } from './parts.ts';
+import { pinForm } from './pin-form.ts';
 
 export type StepUpProps = {
   page: PageProps;
@@ -17,6 +18,8 @@ export type StepUpProps = {
   required: boolean;
   /** The account is verified and only this session is not: the question is "is it you again?". */
   alreadyVerified: boolean;
+  /** The PIN of a verified citizen; with what was wrong the last time. */
+  pin?: { action: string; error?: string };
   vneidAction?: string;
   /** Reading the chip of the card. Not used while a case is `pending`. */
   cardAction?: string;
@@ -67,17 +70,22 @@ ${ways.length > 0 && safetyNote(messages.safety)}`;
 }
 
 /** A way is listed only when it works here and now: a dead button is worse than none. The first is the main one. */
-function waysOf({ page, alreadyVerified, pending, vneidAction, cardAction }: StepUpProps): Markup[] {
-  const text = messagesFor(page.lang).stepUp;
+function waysOf({ page, alreadyVerified, pending, pin, vneidAction, cardAction }: StepUpProps): Markup[] {
+  const { stepUp: text, factors } = messagesFor(page.lang);
   const ways: Markup[] = [];
+  if (pin) {
+    const fields = [{ name: 'pin', label: factors.pin.label } as const];
+    ways.push(html`${pinForm({ ...pin, name: 'pin', fields, label: factors.pin.submit })}
+<p class="hint">${factors.pin.hint}</p>`);
+  }
   if (vneidAction) {
     const label = alreadyVerified ? text.confirmVneid : text.verifyVneid;
-    ways.push(html`${actionForm({ name: 'vneid', action: vneidAction, label, look: 'main', icon: cardIcon })}
+    ways.push(html`${actionForm({ name: 'vneid', action: vneidAction, label, look: pin ? 'other' : 'main', icon: cardIcon })}
 <p class="hint">${text.vneidHint}</p>`);
   }
   if (cardAction && !pending) {
     const label = alreadyVerified ? text.confirmCard : text.verifyCard;
-    const look = vneidAction ? 'other' : 'main';
+    const look = vneidAction || pin ? 'other' : 'main';
     ways.push(html`${actionForm({ name: 'card', action: cardAction, label, look, icon: chipIcon })}
 <p class="hint">${text.cardHint}</p>`);
   }

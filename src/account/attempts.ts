@@ -77,6 +77,32 @@ export async function refundAttempt(
   }
 }
 
+/** Until when a subject has to wait; undefined when it has not to. */
+export async function waitOf(
+  db: Db,
+  keyring: Keyring,
+  subject: AttemptSubject,
+  now: Date,
+): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('attempt_limits')
+    .select('blocked_until')
+    .where('subject_hash', '=', hashSubject(keyring, subject))
+    .where('blocked_until', '>', now)
+    .executeTakeFirst();
+  return row?.blocked_until ?? undefined;
+}
+
+/** Begins anew: what was tried was tried against something that is no more. */
+export async function forgetAttempts(
+  { trx }: Pick<Act, 'trx'>,
+  keyring: Keyring,
+  subjects: readonly AttemptSubject[],
+): Promise<void> {
+  const hashes = subjects.map((subject) => hashSubject(keyring, subject));
+  await trx.deleteFrom('attempt_limits').where('subject_hash', 'in', hashes).execute();
+}
+
 async function setWait(trx: Act['trx'], hash: Buffer, until: Date | null): Promise<void> {
   await trx
     .updateTable('attempt_limits')

@@ -8,10 +8,14 @@
 import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { consentPage } from '../../views/consent.ts';
+import { messagesFor } from '../../views/messages.ts';
+import { setFactorPage } from '../../views/set-factor.ts';
 import { signInPage } from '../../views/sign-in.ts';
-import { stepUpPage } from '../../views/step-up.ts';
+import { type StepUpProps, stepUpPage } from '../../views/step-up.ts';
 import { type AccountState, findAccount } from '../account/accounts.ts';
+import { hasFactor } from '../account/factors.ts';
 import { findProfile } from '../account/identities.ts';
+import { findPinWait } from '../account/pin.ts';
 import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
@@ -34,7 +38,7 @@ type Scope = {
 };
 type Screen = (scope: Scope, ctx: Context, interaction: Interaction) => Promise<string>;
 
-const screens: Record<string, Screen> = { login: signIn, level: stepUp, consent };
+const screens: Record<string, Screen> = { login: signIn, level: stepUp, factor: setFactor, consent };
 
 export function interactionRoutes(scope: Scope): Router {
   const { deps, provider } = scope;
@@ -129,12 +133,24 @@ async function stepUp(
     clientName: await clientNameOf(provider, interaction),
     required,
     alreadyVerified: account?.level === 'level2',
+    ...(await pinWay(deps, ctx, interaction, account)),
     ...(deps.config.vneid ? { vneidAction: action(interaction, 'vneid') } : {}),
     ...(waiting ? { pending: { since: sayWhen(ctx, waiting.openedAt) } } : {}),
     ...(mayUseCard && !waiting && (await canReadCards()) ? { cardAction: action(interaction, 'card') } : {}),
     ...endingOf(ctx, account, deps.clock()),
     ...(required ? {} : { declineAction: action(interaction, 'decline') }),
     cancelAction: action(interaction, 'cancel'),
+  });
+}
+
+async function setFactor(_scope: Scope, ctx: Context, interaction: Interaction): Promise<string> {
+  const { faults } = messagesFor(ctx.state.lang).factors.pin;
+  const error = Object.entries(faults).find(([fault]) => fault === ctx.query.fault)?.[1];
+  return setFactorPage({
+    page: pageProps(ctx),
+    pinAction: action(interaction, 'factor/pin'),
+    laterAction: action(interaction, 'factor/later'),
+    ...(error ? { error } : {}),
   });
 }
 
@@ -150,6 +166,22 @@ async function consent(
     approveAction: action(interaction, 'consent'),
     cancelAction: action(interaction, 'cancel'),
   });
+}
+
+/** The PIN is offered to whoever is verified, has one, and came by Zalo in this very session. */
+async function pinWay(
+  deps: Deps,
+  ctx: Context,
+  interaction: Interaction,
+  account: AccountState | undefined,
+): Promise<Pick<StepUpProps, 'pin'>> {
+  if (account?.level !== 'level2' || !interaction.session?.amr?.includes('zalo')) return {};
+  if (!(await hasFactor(deps.db, account.id, 'pin'))) return {};
+  const text = messagesFor(ctx.state.lang).factors.pin;
+  const wait = await findPinWait(deps, account.id);
+  const minutes = wait && Math.ceil((wait.getTime() - deps.clock().getTime()) / 60_000);
+  const error = minutes ? text.locked(minutes) : ctx.query.pin === 'wrong' ? text.wrong : undefined;
+  return { pin: { action: action(interaction, 'pin'), ...(error ? { error } : {}) } };
 }
 
 const WARN_DAYS = 60;

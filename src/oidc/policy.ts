@@ -79,15 +79,19 @@ export function grantedLevel(held: Level, need: Need): Level {
 export type LevelQuestions = {
   need: (ctx: KoaContextWithOIDC) => Need;
   held: (ctx: KoaContextWithOIDC) => Level;
+  /** Whether the account has no factor to prove level2 with again. */
+  lacksFactor: (ctx: KoaContextWithOIDC) => Promise<boolean>;
 };
 
 /** What the citizen answered at the `level` prompt; interaction/routes writes it. */
 export type LevelAnswer = { declined?: boolean };
 
+type FactorAnswer = { login?: { amr?: string[] }; factor?: 'set' | 'later' };
+
 /** The base policy with our rule of levels between sign-in and consent. */
 export function createPolicy(
   { base, Check, Prompt }: typeof interactionPolicy,
-  { need, held }: LevelQuestions,
+  { need, held, lacksFactor }: LevelQuestions,
 ): interactionPolicy.DefaultPolicy {
   const policy = base();
   const login = policy.get('login');
@@ -130,6 +134,17 @@ export function createPolicy(
     }),
   );
   policy.add(level, policy.indexOf(login) + 1);
+
+  // Whoever has just verified is led to set a factor, once; without one they must verify again in a new session.
+  const factor = new Prompt(
+    { name: 'factor', requestable: false },
+    new Check('factor_missing', 'the citizen may set a factor', 'interaction_required', async (ctx) => {
+      const { login: signedIn, factor: answered } = (ctx.oidc.result ?? {}) as FactorAnswer;
+      const verified = signedIn?.amr?.some((method) => method === 'vneid' || method === 'chip') === true;
+      return verified && answered === undefined && held(ctx) === 'level2' && (await lacksFactor(ctx));
+    }),
+  );
+  policy.add(factor, policy.indexOf(level) + 1);
   return policy;
 }
 

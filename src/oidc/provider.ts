@@ -12,6 +12,7 @@ import Provider, {
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { type AccountState, findAccount } from '../account/accounts.ts';
+import { hasFactor } from '../account/factors.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { type Level, reaches } from '../guard/levels.ts';
@@ -40,6 +41,8 @@ export async function createProvider(
   const { config, keyring } = deps;
   const need = (ctx: KoaContextWithOIDC) => needOf(ctx, registry);
   const held = (ctx: KoaContextWithOIDC) => heldOf(ctx, deps);
+  const lacksFactor = async ({ oidc }: KoaContextWithOIDC) =>
+    oidc.account !== undefined && !(await hasFactor(deps.db, oidc.account.accountId));
 
   const provider = new Provider(config.issuer, {
     adapter: createAdapterFactory(deps, registry),
@@ -61,7 +64,7 @@ export async function createProvider(
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'], userinfoSigningAlgValues: ['RS256', 'ES256'] },
     extraClientMetadata: { properties: Object.values(clientMembers) },
     interactions: {
-      policy: createPolicy(interactionPolicy, { need, held }),
+      policy: createPolicy(interactionPolicy, { need, held, lacksFactor }),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     findAccount: (ctx, accountId, source) => answerAccount(deps, ctx, accountId, source),

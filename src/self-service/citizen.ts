@@ -8,6 +8,7 @@ import type { Provider } from 'oidc-provider';
 import { z } from 'zod';
 import { type AccountState, findAccount } from '../account/accounts.ts';
 import { levelOfProof } from '../account/level.ts';
+import type { PinHasher } from '../account/pin-hasher.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { type Level, reaches } from '../guard/levels.ts';
@@ -17,7 +18,7 @@ import { heldLevel } from '../oidc/policy.ts';
 import { accountClientId, accountReturnPath, type Registry } from '../oidc/registry.ts';
 import { nameOfSession } from '../oidc/sessions.ts';
 
-export type Scope = { deps: Deps; provider: Provider; registry: Registry };
+export type Scope = { deps: Deps; provider: Provider; registry: Registry; hasher: PinHasher };
 
 export type Citizen = {
   accountId: string;

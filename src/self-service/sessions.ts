@@ -104,5 +104,6 @@ function showSession(
 /** `Chrome/Android` in words. */
 export function sayDevice(ctx: Context, label: string): string {
   const [program = '', system = ''] = label.split('/');
-  return messagesFor(ctx.state.lang).account.sessions.device(program, system);
+  const { device } = messagesFor(ctx.state.lang).account.sessions;
+  return program && system ? device(program, system) : program || system;
 }

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { releaseLevel2 } from '../account/accounts.ts';
+import { removeAllFactors } from '../account/factors.ts';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
@@ -85,6 +86,7 @@ export async function endVerification(act: Act, end: VerificationEnd): Promise<b
     .executeTakeFirst();
   if (!row) return false;
   await moveCase(act, { caseId: row.case_id, to: end.status, reason: end.reason, actor: end.actor });
+  if (end.status === 'revoked') await removeAllFactors(act, row.account_id, 'verification_revoked');
   act.record({
     event: 'verification.ended',
     account: row.account_id,

@@ -7,10 +7,16 @@ export async function signInWithZalo(visitor: Visitor, person: string, fault?: s
   await visitor.submit(undefined, { person, ...(fault ? { fault } : {}) });
 }
 
-/** Proves level2 at the sandbox's VNeID, from our step-up or sign-in page. */
+/** Proves level2 at the sandbox's VNeID, from our step-up or sign-in page, and sets no PIN. */
 export async function proveWithVneid(visitor: Visitor, person: string): Promise<void> {
   await visitor.submit('form-vneid');
   await visitor.submit(undefined, { person });
+  await setNoFactor(visitor);
+}
+
+/** Puts off the question after a verification, if it is asked. */
+export async function setNoFactor(visitor: Visitor): Promise<void> {
+  if (visitor.has('form-later')) await visitor.submit('form-later');
 }
 
 /** Says yes on the consent page, if there is one. */

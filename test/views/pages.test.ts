@@ -136,7 +136,8 @@ describe('the markup', () => {
 
   test('the two languages are two: no sentence is left untranslated', () => {
     const same = leaves(messagesFor('vi')).filter((text) => leaves(messagesFor('en')).includes(text));
-    expect(same).toEqual([]);
+    const names = ['Zalo', 'VNeID'];
+    expect(same.filter((text) => !names.includes(text))).toEqual([]);
   });
 
   test('the stylesheet and the module stay small and ask for nothing from elsewhere', () => {

@@ -6,6 +6,7 @@
 
 import { type ErrorCode, errorStatus } from '../../src/errors.ts';
 import { drawQr } from '../../src/http/qr.ts';
+import { accountFactorsPage } from '../../views/account-factors.ts';
 import { accountLeftPage } from '../../views/account-left.ts';
 import { accountServicesPage, accountSessionsPage } from '../../views/account-list.ts';
 import { accountOverviewPage } from '../../views/account-overview.ts';
@@ -17,6 +18,7 @@ import { errorPage } from '../../views/error.ts';
 import { homePage } from '../../views/home.ts';
 import type { PageProps } from '../../views/layout.ts';
 import { messagesFor } from '../../views/messages.ts';
+import { setFactorPage } from '../../views/set-factor.ts';
 import { signInPage } from '../../views/sign-in.ts';
 import { signOutPage } from '../../views/sign-out.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
@@ -410,5 +412,59 @@ export const SAMPLES: Sample[] = [
     name: 'account-left',
     shows: 'accountLeftPage',
     render: (page, text) => accountLeftPage({ page, againHref: text('/account') }),
+  },
+  {
+    name: 'set-factor',
+    shows: 'setFactorPage',
+    render: (page, text) =>
+      setFactorPage({ page, pinAction: text(at('factor/pin')), laterAction: text(at('factor/later')) }),
+  },
+  {
+    name: 'set-factor-refused',
+    shows: 'setFactorPage',
+    render: (page, text) =>
+      setFactorPage({
+        page,
+        pinAction: text(at('factor/pin')),
+        laterAction: text(at('factor/later')),
+        error: text('Mã này là ngày sinh, người khác dễ đoán. Xin chọn mã khác.'),
+      }),
+  },
+  {
+    name: 'step-up-pin',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: false,
+        alreadyVerified: true,
+        pin: { action: text(at('pin')), error: text('Mã PIN chưa đúng. Xin thử lại.') },
+        vneidAction: text(at('vneid')),
+        declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'account-factors',
+    shows: 'accountFactorsPage',
+    render: (page, text) =>
+      accountFactorsPage({
+        page,
+        done: text('Đã đặt mã PIN.'),
+        pin: {
+          lines: [text('Đặt lúc 14:05 ngày 21/11/2026.')],
+          removeAction: text('/account/factors/0f/remove'),
+          needsOld: true,
+          proveAction: text('/account/factors/prove'),
+        },
+        pinAction: text('/account/factors/pin'),
+        error: text('Hai lần gõ chưa giống nhau.'),
+      }),
+  },
+  {
+    name: 'account-factors-none',
+    shows: 'accountFactorsPage',
+    render: (page, text) => accountFactorsPage({ page, pinAction: text('/account/factors/pin') }),
   },
 ];

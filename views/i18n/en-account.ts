@@ -66,7 +66,7 @@ export const account: typeof source = {
     lead: 'Each line is a device that is signed in to Tây Ninh ID with this account.',
     this: 'This device',
     unknown: 'Unknown device',
-    device: (program, system) => (program && system ? `${program} on ${system}` : program || system),
+    device: (program, system) => `${program} on ${system}`,
     signedIn: (when, how) => `Signed in at ${when}, with ${how}.`,
     lastSeen: (when) => `Last used ${when}.`,
     services: (names) => `In use: ${names}.`,

@@ -1,4 +1,49 @@
 /** The sentences of PIN and passkey, in English. */
 import type { factors as source } from './vi-factors.ts';
 
-export const factors: typeof source = {};
+export const factors: typeof source = {
+  pin: {
+    label: 'PIN (6 digits)',
+    again: 'The PIN once more',
+    old: 'The PIN in use',
+    submit: 'Confirm with the PIN',
+    hint: 'The PIN that you set after you verified. Forgotten? Verify again with a way below, and set a new one.',
+    wrong: 'That PIN is not right. Please try again.',
+    locked: (minutes) =>
+      `Too many wrong attempts, so it is locked for a while. Please wait ${minutes} minutes, or choose another way below.`,
+    faults: {
+      not_six_digits: 'A PIN has exactly 6 digits.',
+      repeated: 'This PIN repeats itself and is easily guessed. Please choose another.',
+      in_order: 'These digits follow each other and are easily guessed. Please choose another.',
+      birth_date: 'This PIN is the date of birth and is easily guessed. Please choose another.',
+      phone: 'This PIN is part of the phone number and is easily guessed. Please choose another.',
+      personal_number:
+        'This PIN is part of the personal number and is easily guessed. Please choose another.',
+      not_the_same_twice: 'The two entries differ. Please type it again.',
+    },
+  },
+  set: {
+    title: 'Set a PIN for next time',
+    lead: 'You are verified. With a PIN of 6 digits you only type the PIN next time, and need not verify from the start.',
+    submit: 'Set the PIN',
+    later: 'Later',
+    laterMeans: 'Later is fine. Next time an important matter comes up, verify again as you just did.',
+    advice:
+      'Choose one that you remember and your family would not guess. Never tell it to anyone, officers included.',
+  },
+  page: {
+    title: 'PIN and keys',
+    lead: 'To confirm that it is you when it matters, without verifying from the start.',
+    pinTitle: 'PIN',
+    none: 'Not set.',
+    setAt: (when) => `Set at ${when}.`,
+    usedAt: (when) => `Last used ${when}.`,
+    change: 'Change the PIN',
+    remove: 'Remove the PIN',
+    removeMeans: 'Without a PIN and without keys, important matters ask you to verify from the start.',
+    changed: 'The PIN is set.',
+    removed: 'Removed.',
+    forgot: 'Forgotten the PIN in use? Verify again, then set a new one.',
+    proveAgain: 'Verify again',
+  },
+};

@@ -64,8 +64,7 @@ export const account = {
     lead: 'Mỗi dòng là một máy đang vào Tây Ninh ID bằng tài khoản này.',
     this: 'Máy đang cầm',
     unknown: 'Máy chưa rõ loại',
-    device: (program: string, system: string) =>
-      program && system ? `${program} trên ${system}` : program || system,
+    device: (program: string, system: string) => `${program} trên ${system}`,
     signedIn: (when: string, how: string) => `Vào lúc ${when}, bằng ${how}.`,
     lastSeen: (when: string) => `Dùng gần nhất ${when}.`,
     services: (names: string) => `Đang dùng: ${names}.`,

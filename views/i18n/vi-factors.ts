@@ -1,2 +1,45 @@
 /** The sentences of PIN and passkey, in Vietnamese; how they are said stands in vi.ts. */
-export const factors = {};
+export const factors = {
+  pin: {
+    label: 'Mã PIN (6 số)',
+    again: 'Gõ lại mã PIN lần nữa',
+    old: 'Mã PIN đang dùng',
+    submit: 'Xác nhận bằng mã PIN',
+    hint: 'Mã PIN do mình đặt sau lần xác minh trước. Quên thì xác minh lại bằng cách ở dưới, rồi đặt mã mới.',
+    wrong: 'Mã PIN chưa đúng. Xin thử lại.',
+    locked: (minutes: number) =>
+      `Đã gõ sai nhiều lần, nên tạm khóa. Xin đợi ${minutes} phút rồi thử lại, hoặc chọn cách khác ở dưới.`,
+    faults: {
+      not_six_digits: 'Mã PIN phải đủ 6 chữ số.',
+      repeated: 'Mã này lặp lại, người khác dễ đoán. Xin chọn mã khác.',
+      in_order: 'Mã này là các số liền nhau, người khác dễ đoán. Xin chọn mã khác.',
+      birth_date: 'Mã này là ngày sinh, người khác dễ đoán. Xin chọn mã khác.',
+      phone: 'Mã này nằm trong số điện thoại, người khác dễ đoán. Xin chọn mã khác.',
+      personal_number: 'Mã này nằm trong số định danh, người khác dễ đoán. Xin chọn mã khác.',
+      not_the_same_twice: 'Hai lần gõ chưa giống nhau. Xin gõ lại.',
+    },
+  },
+  set: {
+    title: 'Đặt mã PIN cho lần sau',
+    lead: 'Đã xác minh xong. Đặt một mã PIN 6 số, lần sau chỉ cần gõ mã là xong, khỏi xác minh lại từ đầu.',
+    submit: 'Đặt mã PIN',
+    later: 'Để sau',
+    laterMeans: 'Để sau cũng được. Lần sau có việc quan trọng thì xác minh lại như vừa rồi.',
+    advice: 'Chọn mã mình nhớ được mà người nhà cũng không đoán ra. Không nói mã này cho ai, kể cả cán bộ.',
+  },
+  page: {
+    title: 'Mã PIN và khóa trên máy',
+    lead: 'Dùng để xác nhận đúng là mình khi có việc quan trọng, khỏi xác minh lại từ đầu.',
+    pinTitle: 'Mã PIN',
+    none: 'Chưa đặt.',
+    setAt: (when: string) => `Đặt lúc ${when}.`,
+    usedAt: (when: string) => `Dùng gần nhất ${when}.`,
+    change: 'Đổi mã PIN',
+    remove: 'Bỏ mã PIN',
+    removeMeans: 'Bỏ hết mã PIN và khóa thì lần sau có việc quan trọng phải xác minh lại từ đầu.',
+    changed: 'Đã đặt mã PIN.',
+    removed: 'Đã bỏ.',
+    forgot: 'Quên mã đang dùng? Bấm để xác minh lại, rồi đặt mã mới.',
+    proveAgain: 'Xác minh lại',
+  },
+};

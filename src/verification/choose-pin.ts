@@ -1,0 +1,29 @@
+/** A citizen chooses a PIN: held against the rules and what is known of the person, hashed, and set in one act. */
+
+import { setPin } from '../account/pin.ts';
+import type { PinHasher } from '../account/pin-hasher.ts';
+import { findPinFault, type Known, type PinFault } from '../account/pin-rules.ts';
+import { performAct } from '../audit/audit.ts';
+import type { Deps } from '../deps.ts';
+import { findPerson } from './verifications.ts';
+
+export type ChoiceFault = PinFault | 'not_the_same_twice';
+
+/** Why the PIN was not taken; undefined when it is set. */
+export async function choosePin(
+  { deps, hasher }: { deps: Deps; hasher: PinHasher },
+  accountId: string,
+  { pin, again }: { pin: string; again: string },
+): Promise<ChoiceFault | undefined> {
+  const fault = findPinFault(pin, await readKnown(deps, accountId));
+  if (fault) return fault;
+  if (pin !== again) return 'not_the_same_twice';
+  const hash = await hasher.hash(pin);
+  await performAct(deps, (act) => setPin(act, deps.keyring, accountId, hash));
+  return undefined;
+}
+
+async function readKnown({ db, keyring, clock }: Deps, accountId: string): Promise<Known> {
+  const person = await findPerson(db, { keyring, now: clock() }, accountId);
+  return { birthDate: person?.birthDate, personalNumber: person?.personalNumber };
+}
