@@ -22,6 +22,7 @@ export type Purpose =
   | 'signing-key'
   | 'upstream-token'
   | 'evidence'
+  | 'subject'
   | 'cookie';
 
 const NONCE = 12;

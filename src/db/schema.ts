@@ -120,19 +120,26 @@ export interface Clients {
   backchannel_logout_uri: string | null;
   card_reader: Generated<boolean>;
   client_id: string;
+  contacts: Generated<string[]>;
   created_at: Timestamp;
   disabled_at: Timestamp | null;
   grant_types: string[];
+  maximum_level: Generated<string>;
+  metadata: Generated<Json>;
   mini_app: Generated<boolean>;
   minimum_level: Generated<string>;
   name: string;
   origins: Generated<string[]>;
+  owner: string | null;
   post_logout_redirect_uris: Generated<string[]>;
+  profile: string | null;
   redirect_uris: string[];
   return_uri: string | null;
   sandbox: Generated<boolean>;
   scopes: string[];
   secret_hash: Buffer | null;
+  sector: string | null;
+  subject_type: Generated<string>;
   token_endpoint_auth_method: string;
 }
 
@@ -247,13 +254,18 @@ export interface Phones {
 }
 
 export interface ResourceServers {
+  access_token_format: Generated<string>;
   client_id: string;
+  contacts: Generated<string[]>;
   created_at: Timestamp;
   disabled_at: Timestamp | null;
+  metadata: Generated<Json>;
   name: string;
+  owner: string | null;
   resource: string;
   sandbox: Generated<boolean>;
   secret_hash: Buffer;
+  sector: string | null;
 }
 
 export interface Scopes {

@@ -34,6 +34,8 @@ export const clientMembers = {
   miniApp: 'mini_app',
   origins: 'origins',
   returnUri: 'return_uri',
+  /** Whose subjects it shares: see oidc/subjects. */
+  sector: 'sector',
 } as const;
 
 /** The client behind the account pages: it borrows the sign-in and never redeems a code. */
@@ -91,6 +93,7 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
       response_types: [],
       redirect_uris: [],
       [clientMembers.resource]: row.resource,
+      [clientMembers.sector]: row.sector ?? hostOf(row.resource),
     });
   }
   for (const row of scopes) {
@@ -121,6 +124,7 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
       [clientMembers.anyLoopbackRedirect]: row.any_loopback_redirect,
       [clientMembers.cardReader]: row.card_reader,
       [clientMembers.miniApp]: row.mini_app,
+      [clientMembers.sector]: row.sector ?? hostOf(row.redirect_uris[0] ?? row.client_id),
       [clientMembers.origins]: row.origins,
       ...(row.return_uri ? { [clientMembers.returnUri]: row.return_uri } : {}),
       ...(row.backchannel_logout_uri
@@ -132,6 +136,11 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
     });
   }
   return snapshot;
+}
+
+/** The host of an address; a name that is none stands for itself. */
+function hostOf(address: string): string {
+  return URL.parse(address)?.host || address;
 }
 
 function ownClient({ issuer, environment }: Config): AdapterPayload {

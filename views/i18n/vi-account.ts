@@ -1,4 +1,14 @@
 /** The sentences of the account pages, in Vietnamese; how they are said stands in vi.ts. */
+import type { AuditEvent } from '../../src/audit/events.ts';
+
+/** What a line of the ledger may name; every part is a ready string. */
+export type LedgerDetails = { client: string; method: string; purpose: string; count: number };
+
+/** Events without a citizen are in nobody's ledger. */
+type Unshown = 'client.registered' | 'keys.created' | 'trust.imported' | 'trust.removed';
+export type LedgerEvent = Exclude<AuditEvent['event'], Unshown>;
+type LedgerSentences = Record<LedgerEvent, (details: LedgerDetails) => string>;
+
 export const account = {
   title: 'Tài khoản của mình',
   back: 'Về trang tài khoản',
@@ -87,5 +97,99 @@ export const account = {
     title: 'Chưa đăng nhập',
     text: 'Muốn xem tài khoản thì phải đăng nhập, hoặc xác nhận lại là chính mình.',
     again: 'Thử lại',
+  },
+  ledger: {
+    title: 'Sổ ghi',
+    lead: 'Ai đã vào bằng tài khoản này, ai đã xem, lúc nào. Không ai sửa hay xóa được sổ này. Thấy điều gì không phải do mình thì bấm "Không phải mình".',
+    none: 'Chưa có gì.',
+    notMe: 'Không phải mình',
+    older: 'Xem cũ hơn',
+    asked: 'Dịch vụ đã hỏi về mình',
+    askedLead:
+      'Mỗi lần dùng một dịch vụ, dịch vụ đó hỏi Tây Ninh ID xem có đúng là mình không. Ở đây đếm theo ngày.',
+    askedTimes: (count: number) => `hỏi ${count} lần`,
+    backToLedger: 'Về sổ ghi',
+    somebody: 'một dịch vụ',
+    events: {
+      'account.closed': () => 'Tài khoản đã đóng.',
+      'account.closing_cancelled': () => 'Thôi không đóng tài khoản nữa.',
+      'account.closing_requested': () => 'Yêu cầu đóng tài khoản.',
+      'account.created': ({ method }) => `Lập tài khoản, bằng ${method}.`,
+      'account.suspended': () => 'Tài khoản bị tạm khóa.',
+      'account.reinstated': () => 'Tài khoản được mở lại.',
+      'case.opened': () => 'Gửi hồ sơ xác minh.',
+      'case.reported': () => 'Báo "không phải mình".',
+      'case.decided': () => 'Hồ sơ xác minh đã có kết quả.',
+      'consent.granted': ({ client }) => `Đồng ý đưa thông tin cho ${client}.`,
+      'consent.refused': ({ client }) => `Không đồng ý đưa thông tin cho ${client}.`,
+      'consent.withdrawn': ({ client }) => `Rút lại những gì đã cho ${client}.`,
+      'device.first_seen': () => 'Dùng trên một máy mới.',
+      'export.made': () => 'Lấy toàn bộ dữ liệu của mình.',
+      'factor.refused': ({ method }) => `Dùng ${method} nhưng không đúng.`,
+      'factor.removed': ({ method }) => `Bỏ ${method}.`,
+      'factor.set': ({ method }) => `Đặt ${method}.`,
+      'grant.revoked': ({ client }) => `${client} không còn quyền xem.`,
+      'level2.held': () => 'Tạm dừng mức đã xác minh bằng căn cước.',
+      'level2.released': () => 'Dùng lại được mức đã xác minh bằng căn cước.',
+      'officer.looked': ({ purpose }) => `Cán bộ đã xem hồ sơ. Lý do: ${purpose}`,
+      'phone.moved': () => 'Số điện thoại chuyển sang tài khoản Zalo khác.',
+      'phone.quarantined': () => 'Số điện thoại có dấu hiệu đổi chủ.',
+      'phone.released': () => 'Số điện thoại đã rõ là của mình.',
+      'phone.vouched': () => 'Zalo cho biết số điện thoại.',
+      'session.ended': ({ count }) => `Cho ${count} máy thoát ra.`,
+      'sign_in.abandoned': ({ client }) => `Đang vào ${client} thì dừng lại.`,
+      'sign_in.refused': ({ method }) => `Vào bằng ${method} nhưng không được.`,
+      'sign_in.succeeded': ({ client, method }) => `Vào ${client}, bằng ${method}.`,
+      'step_up.declined': ({ client }) => `Vào ${client} mà không xác minh thêm.`,
+      'step_up.refused': ({ method }) => `Xác minh bằng ${method} nhưng không được.`,
+      'step_up.succeeded': ({ client, method }) => `Xác nhận đúng là mình với ${client}, bằng ${method}.`,
+      'verification.approved': ({ method }) => `Đã xác minh bằng ${method}.`,
+      'verification.ended': () => 'Lần xác minh trước hết hiệu lực.',
+    } as LedgerSentences,
+  },
+  notMe: {
+    title: 'Không phải mình?',
+    lead: 'Nếu việc này không phải do mình làm, Tây Ninh ID sẽ làm ngay ba việc:',
+    points: [
+      'Cho mọi máy thoát ra, kể cả máy đang cầm.',
+      'Tạm dừng mức đã xác minh bằng căn cước, bỏ mã PIN và khóa, để không ai nộp hồ sơ thay mình.',
+      'Báo cho cán bộ để xem lại.',
+    ],
+    after: 'Sau đó đăng nhập lại bằng Zalo, rồi xác minh lại là dùng được như cũ.',
+    submit: 'Đúng, không phải mình',
+    cancel: 'Thôi, là mình',
+    doneTitle: 'Đã báo',
+    doneLead: 'Mọi máy đã thoát ra, và đã báo cho cán bộ.',
+    next: [
+      'Mở Zalo, vào Cài đặt, Tài khoản và bảo mật: đổi mật khẩu Zalo, cho các máy lạ thoát ra.',
+      'Đăng nhập lại Tây Ninh ID bằng Zalo.',
+      'Xác minh lại bằng VNeID hoặc căn cước khi có việc quan trọng.',
+    ],
+    signIn: 'Đăng nhập lại',
+  },
+  data: {
+    title: 'Lấy dữ liệu của mình',
+    lead: 'Một tệp ghi tất cả những gì Tây Ninh ID đang giữ về mình: thông tin, các lần xác minh, dịch vụ đã dùng, sổ ghi. Mã PIN và ảnh trong chip không nằm trong tệp.',
+    warning: 'Tệp có số định danh. Đừng lấy trên máy của người khác, đừng gửi cho ai.',
+    submit: 'Lấy tệp',
+  },
+  close: {
+    title: 'Đóng tài khoản',
+    lead: 'Đóng tài khoản thì không vào được dịch vụ nào bằng tài khoản này nữa.',
+    points: [
+      'Bảy ngày sau mới đóng hẳn. Trong bảy ngày, đổi ý lúc nào cũng được.',
+      'Đóng rồi thì xóa: tên, ảnh, số định danh, số điện thoại, mã PIN và khóa, danh sách máy, tin đã nhắn, giấy tờ đã đưa.',
+      'Luật buộc giữ: bằng chứng đã đồng ý cho dịch vụ nào, và sổ ghi không có tên, không có số.',
+      'Những gì đã đưa cho từng dịch vụ thì dịch vụ đó giữ; muốn xóa xin hỏi dịch vụ đó.',
+    ],
+    submit: 'Đóng tài khoản sau bảy ngày',
+    keep: 'Thôi, giữ lại',
+    pending: (when: string) => `Tài khoản sẽ đóng lúc ${when}. Đổi ý thì bấm giữ lại.`,
+    keepNow: 'Giữ tài khoản lại',
+  },
+  notices: {
+    title: 'Tin đã nhắn',
+    lead: 'Những điều Tây Ninh ID đã báo, kể cả khi chưa nhắn được qua Zalo.',
+    none: 'Chưa có tin nào.',
   },
 };
