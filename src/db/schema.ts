@@ -57,6 +57,13 @@ export interface AuditHead {
   singleton: Generated<boolean>;
 }
 
+export interface AuditHeads {
+  day: Timestamp;
+  hash: Buffer;
+  seq: bigint;
+  taken_at: Timestamp;
+}
+
 export interface CardChallenges {
   challenge: Buffer;
   expires_at: Timestamp;
@@ -253,6 +260,19 @@ export interface Phones {
   verified_at: Timestamp;
 }
 
+export interface ReportCounts {
+  count: bigint;
+  day: Timestamp;
+  detail: string;
+  key: string;
+  name: string;
+}
+
+export interface ReportCursor {
+  seq: bigint;
+  singleton: Generated<boolean>;
+}
+
 export interface ResourceServers {
   access_token_format: Generated<string>;
   client_id: string;
@@ -349,6 +369,7 @@ export interface DB {
   attempt_limits: AttemptLimits;
   audit_events: AuditEvents;
   audit_head: AuditHead;
+  audit_heads: AuditHeads;
   card_challenges: CardChallenges;
   card_proofs_seen: CardProofsSeen;
   card_readings: CardReadings;
@@ -366,6 +387,8 @@ export interface DB {
   notices: Notices;
   oidc_artefacts: OidcArtefacts;
   phones: Phones;
+  report_counts: ReportCounts;
+  report_cursor: ReportCursor;
   resource_servers: ResourceServers;
   scopes: Scopes;
   signing_keys: SigningKeys;

@@ -1,0 +1,32 @@
+/**
+ * The head of the chain at the end of each day in Viet Nam. It is published: a head that somebody outside has kept
+ * proves that nothing before it was changed, not even by whoever holds the database and could compute a new chain.
+ */
+import { sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+
+export type DailyHead = { day: string; seq: bigint; hash: string };
+
+/** Keeps the head of yesterday, and of days before it that were missed; a day without a line has none. */
+export async function keepDailyHeads(db: Db, now: Date): Promise<number> {
+  const kept = await sql`
+    INSERT INTO audit_heads (day, seq, hash, taken_at)
+    SELECT DISTINCT ON (days.day) days.day, e.seq, e.hash, ${now}
+    FROM (SELECT generate_series(
+        coalesce((SELECT max(day) + 1 FROM audit_heads),
+          (SELECT (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM audit_events ORDER BY at LIMIT 1)),
+        (${now}::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 1, '1 day')::date AS day) AS days,
+      LATERAL (SELECT seq, hash FROM audit_events
+        WHERE at >= days.day::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
+          AND at < (days.day + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
+        ORDER BY seq DESC LIMIT 1) AS e
+    ON CONFLICT (day) DO NOTHING`.execute(db);
+  return Number(kept.numAffectedRows ?? 0);
+}
+
+/** The newest days, newest first. */
+export async function listDailyHeads(db: Db, limit: number): Promise<DailyHead[]> {
+  const { rows } = await sql<{ day: string; seq: bigint; hash: Buffer }>`
+    SELECT day::text AS day, seq, hash FROM audit_heads ORDER BY day DESC LIMIT ${limit}`.execute(db);
+  return rows.map(({ day, seq, hash }) => ({ day, seq: BigInt(seq), hash: hash.toString('hex') }));
+}
