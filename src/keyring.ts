@@ -15,6 +15,7 @@ export type MasterKey = { id: number; key: Buffer };
 export type Purpose =
   | 'person'
   | 'identity'
+  | 'name'
   | 'phone'
   | 'factor'
   | 'login'

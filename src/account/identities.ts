@@ -8,6 +8,7 @@ import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
 import { createAccount } from './accounts.ts';
+import { indexName } from './name-index.ts';
 
 export type Provider = 'zalo' | 'vneid';
 
@@ -15,19 +16,13 @@ export type Provider = 'zalo' | 'vneid';
 export type Profile = { subject: string; name?: string; picture?: string };
 
 /** The account that holds this upstream subject, if any. */
-async function findByIdentity(
-  db: Db,
-  keyring: Keyring,
-  provider: Provider,
-  subject: string,
-): Promise<string | undefined> {
-  const row = await db
+function findByIdentity(db: Db, keyring: Keyring, provider: Provider, subject: string) {
+  return db
     .selectFrom('identities')
-    .select('account_id')
+    .select(['account_id', 'profile_sealed'])
     .where('provider', '=', provider)
     .where('subject_hash', '=', hashSubject(keyring, provider, subject))
     .executeTakeFirst();
-  return row?.account_id;
 }
 
 /** Finds the account of this upstream subject or makes one, and keeps the profile as it is today. */
@@ -73,6 +68,7 @@ export async function linkIdentity(
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
+  if (inserted) await indexProfile(trx, keyring, provider, accountId, profile);
   return inserted !== undefined;
 }
 
@@ -89,9 +85,7 @@ export async function findProfile(
     .where('account_id', '=', accountId)
     .where('provider', '=', provider)
     .executeTakeFirst();
-  if (!row) return undefined;
-  const plain = keyring.open('identity', `${provider}/${accountId}`, row.profile_sealed);
-  return JSON.parse(plain.toString()) as Profile;
+  return row && openProfile(keyring, provider, accountId, row.profile_sealed);
 }
 
 async function touchIdentity(
@@ -100,8 +94,11 @@ async function touchIdentity(
   provider: Provider,
   profile: Profile,
 ): Promise<string | undefined> {
-  const accountId = await findByIdentity(trx, keyring, provider, profile.subject);
-  if (!accountId) return undefined;
+  const known = await findByIdentity(trx, keyring, provider, profile.subject);
+  if (!known) return undefined;
+  const accountId = known.account_id;
+  const before = openProfile(keyring, provider, accountId, known.profile_sealed);
+  if (before.name !== profile.name) await indexProfile(trx, keyring, provider, accountId, profile);
   await trx
     .updateTable('identities')
     .set({ profile_sealed: sealProfile(keyring, provider, accountId, profile), last_used_at: now })
@@ -113,6 +110,21 @@ async function touchIdentity(
 
 function hashSubject(keyring: Keyring, provider: Provider, subject: string): Buffer {
   return keyring.index('identity', `${provider}:${subject}`);
+}
+
+/** The name that Zalo shows is what level1 knows; VNeID's is in the verification. */
+async function indexProfile(
+  trx: Db,
+  keyring: Keyring,
+  provider: Provider,
+  accountId: string,
+  { name = '' }: Profile,
+): Promise<void> {
+  if (provider === 'zalo') await indexName(trx, keyring, { accountId, source: 'zalo', name });
+}
+
+function openProfile(keyring: Keyring, provider: Provider, accountId: string, sealed: Buffer): Profile {
+  return JSON.parse(keyring.open('identity', `${provider}/${accountId}`, sealed).toString()) as Profile;
 }
 
 function sealProfile(keyring: Keyring, provider: Provider, accountId: string, profile: Profile): Buffer {

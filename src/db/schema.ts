@@ -221,6 +221,12 @@ export interface MiniAppSteps {
   status: string;
 }
 
+export interface NameIndex {
+  account_id: string;
+  part_hash: Buffer;
+  source: string;
+}
+
 export interface Notices {
   account_id: string;
   attempts: Generated<number>;
@@ -384,6 +390,7 @@ export interface DB {
   introspection_counts: IntrospectionCounts;
   migrations: Migrations;
   mini_app_steps: MiniAppSteps;
+  name_index: NameIndex;
   notices: Notices;
   oidc_artefacts: OidcArtefacts;
   phones: Phones;

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { releaseLevel2 } from '../account/accounts.ts';
 import { removeAllFactors } from '../account/factors.ts';
+import { indexName } from '../account/name-index.ts';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
@@ -54,6 +55,7 @@ export async function activate(act: Act, keyring: Keyring, approved: Approved): 
     .returning('id')
     .executeTakeFirst();
   if (!row) return undefined;
+  await indexName(trx, keyring, { accountId, source: 'verified', name: person.fullName });
   await moveCase(act, { caseId, to: 'approved', reason, actor });
   await releaseLevel2(act, { accountId, actor, reason: 'verified_anew' });
   record({
