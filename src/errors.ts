@@ -33,6 +33,8 @@ export const errorStatus = {
   vneid_bad_number: 403,
   vneid_other_person: 403,
   duplicate_person: 409,
+  passkey_refused: 403,
+  passkey_unusable: 403,
   verification_refused: 403,
   unauthorized: 401,
   busy: 503,

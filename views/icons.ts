@@ -26,6 +26,9 @@ export const shieldIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden
 /** The chip on the card. */
 export const chipIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><rect x="3" y="4.5" width="18" height="15" rx="3.5"/><path d="M3 12h6m6 0h6M9 4.5v15m6-15v15"/></svg>`;
 
+/** A key: the passkey in one's own device. */
+export const keyIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="7.8" cy="12" r="4.6"/><path d="M12.4 12H21v3.6M17.2 12v3"/></svg>`;
+
 /** A phone. */
 export const phoneIcon = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><rect x="7" y="2.5" width="10" height="19" rx="2.5"/><path d="M10.8 18.3h2.4"/></svg>`;
 

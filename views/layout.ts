@@ -1,6 +1,7 @@
 /**
  * The frame of every citizens' page: a complete document, one stylesheet, no inline script or style (the CSP
- * allows none), and no script at all but on the page that waits for a card. Views are synchronous and pure: props are ready strings, made by the routes.
+ * allows none), and a script only where a browser's own power needs it: to wait for a card, to ask for a passkey.
+ * Views are synchronous and pure: props are ready strings, made by the routes.
  */
 import { html } from 'hono/html';
 import { emblem, landscape } from './icons.ts';
@@ -21,10 +22,15 @@ export type Content = {
   body: Markup;
   /** The page moves on by itself: assets/card-wait.js finds both addresses on `main`. */
   wait?: { statusHref: string; nextHref: string; scriptHref: string };
+  /** The page's one module, where it has one. */
+  scriptHref?: string | undefined;
 };
 
 /** The whole document as a string. `title` is the plain text of the page's one h1, which `body` brings. */
-export function layout(page: PageProps, { title, body, wait }: Content): string {
+export function layout(
+  page: PageProps,
+  { title, body, wait, scriptHref = wait?.scriptHref }: Content,
+): string {
   const otherLang = page.lang === 'vi' ? 'en' : 'vi';
   // The link is in the words of the language it leads to, so that whoever needs it can read it.
   const otherLanguage = otherLang === 'vi' ? 'Tiếng Việt' : 'English';
@@ -38,9 +44,9 @@ export function layout(page: PageProps, { title, body, wait }: Content): string 
 <meta name="theme-color" content="#0a4a41">
 <title>${title} · Tây Ninh ID</title>
 <link rel="stylesheet" href="${page.cssHref}">${
-    wait &&
+    scriptHref &&
     html`
-<script type="module" src="${wait.scriptHref}"></script>`
+<script type="module" src="${scriptHref}"></script>`
   }
 </head>
 <body>

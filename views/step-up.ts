@@ -9,6 +9,7 @@ import { cardIcon, chipIcon } from './icons.ts';
 import { layout, type PageProps } from './layout.ts';
 import { messagesFor } from './messages.ts';
 import { actionForm, askerLine, type Markup, safetyNote } from './parts.ts';
+import { type PasskeyWay, passkeyForm } from './passkey-form.ts';
 import { pinForm } from './pin-form.ts';
 
 export type StepUpProps = {
@@ -20,6 +21,8 @@ export type StepUpProps = {
   alreadyVerified: boolean;
   /** The PIN of a verified citizen; with what was wrong the last time. */
   pin?: { action: string; error?: string };
+  /** A verified citizen's passkeys; `first`: one was used in this browser before. */
+  passkey?: PasskeyWay & { first: boolean };
   vneidAction?: string;
   /** Reading the chip of the card. Not used while a case is `pending`. */
   cardAction?: string;
@@ -66,28 +69,38 @@ ${decline}
 ${actionForm({ name: 'cancel', action: cancelAction, label: cancel(clientName), look: onlyExit ? 'main' : 'quiet' })}
 </div>
 ${ways.length > 0 && safetyNote(messages.safety)}`;
-  return layout(page, { title, body });
+  return layout(page, { title, body, scriptHref: props.passkey?.scriptHref });
 }
 
 /** A way is listed only when it works here and now: a dead button is worse than none. The first is the main one. */
-function waysOf({ page, alreadyVerified, pending, pin, vneidAction, cardAction }: StepUpProps): Markup[] {
+function waysOf(props: StepUpProps): Markup[] {
+  const { page, alreadyVerified, pending, pin, passkey, vneidAction, cardAction } = props;
   const { stepUp: text, factors } = messagesFor(page.lang);
   const ways: Markup[] = [];
+  const addKey = (look: 'main' | 'other') => {
+    if (!passkey) return;
+    const { confirm: label, hint } = factors.passkey;
+    ways.push(passkeyForm({ lang: page.lang, way: passkey, ask: 'get', label, hint, look }));
+  };
+  if (passkey?.first) addKey('main');
   if (pin) {
     const fields = [{ name: 'pin', label: factors.pin.label } as const];
-    ways.push(html`${pinForm({ ...pin, name: 'pin', fields, label: factors.pin.submit })}
+    ways.push(html`${pinForm({ ...pin, name: 'pin', fields, label: factors.pin.submit, look: passkey?.first ? 'other' : 'main' })}
 <p class="hint">${factors.pin.hint}</p>`);
   }
+  // Hidden where there is no script, so it is the main way only where it has been used.
+  if (passkey && !passkey.first && pin) addKey('other');
   if (vneidAction) {
     const label = alreadyVerified ? text.confirmVneid : text.verifyVneid;
-    ways.push(html`${actionForm({ name: 'vneid', action: vneidAction, label, look: pin ? 'other' : 'main', icon: cardIcon })}
+    ways.push(html`${actionForm({ name: 'vneid', action: vneidAction, label, look: pin || passkey?.first ? 'other' : 'main', icon: cardIcon })}
 <p class="hint">${text.vneidHint}</p>`);
   }
   if (cardAction && !pending) {
     const label = alreadyVerified ? text.confirmCard : text.verifyCard;
-    const look = vneidAction || pin ? 'other' : 'main';
+    const look = vneidAction || pin || passkey?.first ? 'other' : 'main';
     ways.push(html`${actionForm({ name: 'card', action: cardAction, label, look, icon: chipIcon })}
 <p class="hint">${text.cardHint}</p>`);
   }
+  if (passkey && !passkey.first && !pin) addKey('other');
   return ways;
 }

@@ -66,6 +66,16 @@ export async function findAccount(db: Db, id: string, now: Date): Promise<Accoun
   };
 }
 
+/**
+ * Holds the account as it is until the act is done, for what counts for good (a new factor); false unless it is active
+ * and level2. Who ends either waits, and finds what was set; or was first, and nothing is set.
+ */
+export async function lockLevel2({ trx, now }: Act, id: string): Promise<boolean> {
+  await trx.selectFrom('accounts').select('id').where('id', '=', id).forNoKeyUpdate().execute();
+  const account = await findAccount(trx, id, now);
+  return account?.status === 'active' && account.level === 'level2';
+}
+
 /** Makes an account; its id is random and says nothing about the person. */
 export async function createAccount({ trx, now }: Act): Promise<string> {
   const id = randomUUID();

@@ -3,8 +3,12 @@
  * of the browser's name and a label of two words; never the User-Agent itself.
  */
 import { createHash } from 'node:crypto';
+import { messagesFor } from '../../views/messages.ts';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
+import type { Deps } from '../deps.ts';
+import { browserOf, hashBrowser } from '../http/browser.ts';
+import type { Context } from '../http/state.ts';
 import { tell } from '../notify/outbox.ts';
 
 /** The first that fits names the program, in the order in which they imitate each other. */
@@ -28,10 +32,22 @@ const systems: readonly [RegExp, string][] = [
 ];
 
 /** `Chrome/Android`, as it is kept; a part that is not known is left out. */
-export function labelOf(userAgent: string): string {
+function labelOf(userAgent: string): string {
   const name = (table: readonly [RegExp, string][]) =>
     table.find(([pattern]) => pattern.test(userAgent))?.[1] ?? '';
   return `${name(programs)}/${name(systems)}`;
+}
+
+/** `Chrome/Android` in words; empty when nothing is known. */
+export function sayDevice(ctx: Context, label: string): string {
+  const [program = '', system = ''] = label.split('/');
+  const { device } = messagesFor(ctx.state.lang).account.sessions;
+  return program && system ? device(program, system) : program || system;
+}
+
+/** The browser this request comes from. */
+export function deviceOf(deps: Pick<Deps, 'config' | 'random'>, ctx: Context) {
+  return { deviceHash: hashBrowser(browserOf(deps, ctx)), label: labelOf(ctx.get('user-agent')) };
 }
 
 /** Notes that an account was used in this browser; the first sight of one is recorded, and told unless it is the very first. */

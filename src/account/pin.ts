@@ -78,11 +78,12 @@ async function noteWrong(act: Act, keyring: Keyring, accountId: string, id: stri
   return false;
 }
 
-/** Sets or replaces the PIN. `hash` is made before, outside the transaction; the rules were asked (pin-rules). */
+/**
+ * Sets or replaces the PIN. `hash` is made before, outside the transaction; the rules were asked (pin-rules), and the
+ * account is held (lockLevel2): of two at once the second one waits, and replaces the first one's.
+ */
 export async function setPin(act: Act, keyring: Keyring, accountId: string, hash: string): Promise<void> {
   const { trx, now, record } = act;
-  // Two at once: the second one waits, and replaces the first one's.
-  await trx.selectFrom('accounts').select('id').where('id', '=', accountId).forNoKeyUpdate().execute();
   const replaced = await trx
     .deleteFrom('factors')
     .where('account_id', '=', accountId)

@@ -18,9 +18,7 @@ const OLDEST = 150_000;
 export async function migrate(db: Db, now: Date): Promise<string[]> {
   await requireVersion(db);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-  const applied = await applyFiles(db, files, now);
-  await migrateJobs(db);
-  return applied;
+  return applyFiles(db, files, now);
 }
 
 function applyFiles(db: Db, files: readonly string[], now: Date): Promise<string[]> {
@@ -47,6 +45,8 @@ function applyFiles(db: Db, files: readonly string[], now: Date): Promise<string
         });
         applied.push(name);
       }
+      // Under the same lock: the library's own migrations meet each other badly on an empty database.
+      await migrateJobs(db);
       return applied;
     } finally {
       await sql`SELECT pg_advisory_unlock(${LOCK})`.execute(connection);

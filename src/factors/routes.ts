@@ -1,6 +1,6 @@
 /**
- * How a citizen proves level2 again in a sign-in: the PIN on the step-up page, and the page that leads to setting one
- * right after a verification. What is kept of them is account's; these are the screens' routes.
+ * How a citizen proves level2 again in a sign-in: the PIN on the step-up page, a passkey (passkeys.ts), and the page
+ * that leads to setting one right after a verification. What is kept of them is account's; these are the routes.
  *
  * Invariant: a PIN counts only on top of a Zalo sign-in of the same account in the same session, and only while the
  * account is level2; so nobody without the citizen's Zalo can try one, or lock one.
@@ -9,6 +9,7 @@ import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { z } from 'zod';
 import { findAccount } from '../account/accounts.ts';
+import { hasFactor } from '../account/factors.ts';
 import { checkPin } from '../account/pin.ts';
 import type { PinHasher } from '../account/pin-hasher.ts';
 import { recordEvent } from '../audit/audit.ts';
@@ -16,8 +17,14 @@ import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
 import type { Context } from '../http/state.ts';
-import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
+import {
+  finishInteraction,
+  type Interaction,
+  readInteraction,
+  requireLiveSession,
+} from '../interaction/finish.ts';
 import { choosePin } from '../verification/choose-pin.ts';
+import { passkeyRoutes } from './passkeys.ts';
 
 type Scope = { deps: Deps; provider: Provider; hasher: PinHasher };
 
@@ -34,7 +41,11 @@ export function factorRoutes(scope: Scope): Router {
 
   router.post('/factor/pin', (ctx: Context) =>
     hasher.within(async () => {
-      const { interaction, accountId } = await read(ctx, 'factor');
+      const { interaction } = await read(ctx, 'factor');
+      const accountId = await requireLiveSession(provider, interaction);
+      // Set meanwhile, from another screen: a PIN that is in use is not replaced here.
+      if (await hasFactor(scope.deps.db, accountId, 'pin'))
+        return finishInteraction(provider, ctx, interaction, { factor: 'later' });
       const { pin, again } = await readForm(ctx, newPinForm);
       const fault = await choosePin(scope, accountId, { pin, again });
       if (fault) return backTo(ctx, interaction, `?fault=${fault}`);
@@ -46,6 +57,7 @@ export function factorRoutes(scope: Scope): Router {
     const { interaction } = await read(ctx, 'factor');
     await finishInteraction(provider, ctx, interaction, { factor: 'later' });
   });
+  router.use(passkeyRoutes(scope).routes());
   return router;
 }
 

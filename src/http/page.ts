@@ -21,10 +21,16 @@ function readAsset(file: string): Asset {
 
 const css = readAsset('app.css');
 const cardWait = readAsset('card-wait.js');
-const assets = new Map([css, cardWait].map((asset) => [asset.href.replace(/\.[0-9a-f]{12}\./, '.'), asset]));
+const passkey = readAsset('passkey.js');
+const assets = new Map(
+  [css, cardWait, passkey].map((asset) => [asset.href.replace(/\.[0-9a-f]{12}\./, '.'), asset]),
+);
 
 /** The script of the page that waits for another device. */
 export const scriptHref = cardWait.href;
+
+/** The script of the pages that offer a passkey. */
+export const passkeyScriptHref = passkey.href;
 
 /** What every page needs from the request. */
 export function pageProps(ctx: Context): PageProps {

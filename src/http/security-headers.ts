@@ -1,5 +1,5 @@
 /**
- * Security headers on every answer. The content policy allows no script and no inline style at all.
+ * Security headers on every answer. The content policy allows no inline style, and no script but where a page says so.
  *
  * `form-action` binds the redirects that follow a form, too (CSP Level 3, as browsers do it): a consent form ends at
  * the relying party, and that may redirect on within its own services. So the targets are any https address, plain
@@ -34,9 +34,9 @@ export function allowFormsTo(ctx: Context, config: Pick<Config, 'environment'>, 
   setPolicy(ctx, config, { ...(scheme ? { scheme } : {}) });
 }
 
-/** For the one page that waits for another device: our own script file, asking our own server. */
-export function allowScript(ctx: Context, config: Pick<Config, 'environment'>): void {
-  setPolicy(ctx, config, { script: true });
+/** For the pages that need a script, each its own file, asking our own server. `scheme` as for `allowFormsTo`. */
+export function allowScript(ctx: Context, config: Pick<Config, 'environment'>, scheme?: string): void {
+  setPolicy(ctx, config, { script: true, ...(scheme ? { scheme } : {}) });
 }
 
 function setPolicy(

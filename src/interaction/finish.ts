@@ -22,6 +22,16 @@ export async function readInteraction(provider: Provider, ctx: Context, uid: str
   return interaction;
 }
 
+/**
+ * Whose interaction this is, with the session still alive: it may have been ended since, from another screen, and what
+ * is kept for good (a new factor) must not be set by the page that was left open.
+ */
+export async function requireLiveSession(provider: Provider, { session }: Interaction): Promise<string> {
+  const alive = session && (await provider.Session.findByUid(session.uid));
+  if (!alive?.accountId || alive.accountId !== session?.accountId) throw new AppError('interaction_expired');
+  return alive.accountId;
+}
+
 /** The interaction a callback belongs to: its browser was checked by the upstream login, its cookie is not sent there. */
 export async function findInteraction(provider: Provider, uid: string): Promise<Interaction | undefined> {
   return (await provider.Interaction.find(uid)) as Interaction | undefined;

@@ -9,7 +9,7 @@ import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { consentPage } from '../../views/consent.ts';
 import { messagesFor } from '../../views/messages.ts';
-import { setFactorPage } from '../../views/set-factor.ts';
+import { type SetFactorProps, setFactorPage } from '../../views/set-factor.ts';
 import { signInPage } from '../../views/sign-in.ts';
 import { type StepUpProps, stepUpPage } from '../../views/step-up.ts';
 import { type AccountState, findAccount } from '../account/accounts.ts';
@@ -20,8 +20,9 @@ import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { preferLocales } from '../http/language.ts';
-import { pageProps, sayDay, sayWhen, sendPage } from '../http/page.ts';
-import { allowFormsTo } from '../http/security-headers.ts';
+import { pageProps, passkeyScriptHref, sayDay, sayWhen, sendPage } from '../http/page.ts';
+import { hasKeyHere, worksHere } from '../http/passkey-place.ts';
+import { allowFormsTo, allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { giveConsent } from '../oidc/grants.ts';
 import type { Registry } from '../oidc/registry.ts';
@@ -113,6 +114,7 @@ async function signIn({ deps, provider }: Scope, ctx: Context, interaction: Inte
     clientName: await clientNameOf(provider, interaction),
     zaloAction: action(interaction, 'zalo'),
     ...(known ? { vneidAction: action(interaction, 'vneid') } : {}),
+    ...passkeyWay(deps, ctx, interaction),
     cancelAction: action(interaction, 'cancel'),
   });
 }
@@ -134,6 +136,9 @@ async function stepUp(
     required,
     alreadyVerified: account?.level === 'level2',
     ...(await pinWay(deps, ctx, interaction, account)),
+    ...(account?.level === 'level2' && (await hasFactor(deps.db, account.id, 'passkey'))
+      ? passkeyWay(deps, ctx, interaction)
+      : {}),
     ...(deps.config.vneid ? { vneidAction: action(interaction, 'vneid') } : {}),
     ...(waiting ? { pending: { since: sayWhen(ctx, waiting.openedAt) } } : {}),
     ...(mayUseCard && !waiting && (await canReadCards()) ? { cardAction: action(interaction, 'card') } : {}),
@@ -143,12 +148,13 @@ async function stepUp(
   });
 }
 
-async function setFactor(_scope: Scope, ctx: Context, interaction: Interaction): Promise<string> {
+async function setFactor({ deps }: Scope, ctx: Context, interaction: Interaction): Promise<string> {
   const { faults } = messagesFor(ctx.state.lang).factors.pin;
   const error = Object.entries(faults).find(([fault]) => fault === ctx.query.fault)?.[1];
   return setFactorPage({
     page: pageProps(ctx),
     pinAction: action(interaction, 'factor/pin'),
+    ...keyToSet(deps, ctx, interaction),
     laterAction: action(interaction, 'factor/later'),
     ...(error ? { error } : {}),
   });
@@ -166,6 +172,29 @@ async function consent(
     approveAction: action(interaction, 'consent'),
     cancelAction: action(interaction, 'cancel'),
   });
+}
+
+/** The way through a passkey; comes with its script, which the page must be allowed. */
+function passkeyWay(deps: Deps, ctx: Context, interaction: Interaction): Pick<StepUpProps, 'passkey'> {
+  if (!worksHere(deps, ctx)) return {};
+  allowScript(ctx, deps.config, schemeOf(interaction));
+  return { passkey: { ...keyForm(interaction, 'passkey'), first: hasKeyHere(deps, ctx) } };
+}
+
+function keyToSet(deps: Deps, ctx: Context, interaction: Interaction): Pick<SetFactorProps, 'passkey'> {
+  if (!worksHere(deps, ctx)) return {};
+  allowScript(ctx, deps.config, schemeOf(interaction));
+  return {
+    passkey: { ...keyForm(interaction, 'factor/passkey'), failed: ctx.query.fault === 'passkey' },
+  };
+}
+
+function keyForm(interaction: Interaction, step: string) {
+  return {
+    action: action(interaction, step),
+    optionsHref: action(interaction, `${step}/options`),
+    scriptHref: passkeyScriptHref,
+  };
 }
 
 /** The PIN is offered to whoever is verified, has one, and came by Zalo in this very session. */

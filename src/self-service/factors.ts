@@ -1,6 +1,7 @@
 /**
- * PIN and keys on the account page. Everything here needs level2 in this session; a PIN that is in use is replaced
- * only by who knows it, or by who has proved their identity within the last ten minutes: there is no other reset.
+ * PIN and passkeys on the account page. Everything here needs level2 in this session. A PIN is set only by who has
+ * proved their identity within the last ten minutes, or knows the one in use: there is no other reset, and taking the
+ * PIN away first is none either.
  */
 import Router from '@koa/router';
 import { z } from 'zod';
@@ -12,9 +13,12 @@ import { performAct } from '../audit/audit.ts';
 import { AppError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
 import { pageProps, sayWhen, sendPage } from '../http/page.ts';
+import { allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
+import { tell } from '../notify/outbox.ts';
 import { choosePin } from '../verification/choose-pin.ts';
 import { type Citizen, requireCitizen, type Scope } from './citizen.ts';
+import { passkeysRoutes, showPasskeys } from './passkeys.ts';
 
 const page = '/account/factors';
 const PROOF_SECONDS = 10 * 60;
@@ -35,7 +39,9 @@ export function factorsRoutes(scope: Scope): Router {
 
   router.get('/', async (ctx: Context) => {
     const citizen = await requireCitizen(scope, ctx, wish);
-    if (citizen) sendPage(ctx, await showFactors(scope, ctx, citizen));
+    if (!citizen) return;
+    allowScript(ctx, deps.config);
+    sendPage(ctx, await showFactors(scope, ctx, citizen));
   });
 
   router.post('/pin', (ctx: Context) =>
@@ -45,6 +51,7 @@ export function factorsRoutes(scope: Scope): Router {
       const { pin, again, old } = await readForm(ctx, newPin);
       const { accountId } = citizen;
       const [known] = (await listFactors(deps.db, accountId)).filter(({ kind }) => kind === 'pin');
+      if (!known && !hasProved(scope, citizen)) return back(ctx);
       if (known && !hasProved(scope, citizen)) {
         const { outcome } = await checkPin(scope, accountId, old ?? '');
         if (outcome !== 'right') return back(ctx, `?fault=${outcome}`);
@@ -67,10 +74,15 @@ export function factorsRoutes(scope: Scope): Router {
     const factorId = z.uuid().safeParse(ctx.params.id).data;
     const removed =
       factorId &&
-      (await performAct(deps, (act) => removeFactor(act, { accountId, factorId, reason: 'citizen' })));
+      (await performAct(deps, async (act) => {
+        const kind = await removeFactor(act, { accountId, factorId, reason: 'citizen' });
+        if (kind === 'passkey') await tell(act, accountId, { kind: 'passkey_removed' });
+        return kind;
+      }));
     if (!removed) throw new AppError('not_found', { backHref: page });
     back(ctx, '?done=removed');
   });
+  router.use(passkeysRoutes(scope).routes());
   return router;
 }
 
@@ -82,7 +94,7 @@ function hasProved({ deps }: Scope, { amr, authTime }: Citizen): boolean {
 
 async function showFactors(scope: Scope, ctx: Context, citizen: Citizen): Promise<string> {
   const { deps } = scope;
-  const { page: text, pin: words } = messagesFor(ctx.state.lang).factors;
+  const { page: text, pin: words, passkey } = messagesFor(ctx.state.lang).factors;
   const factors = await listFactors(deps.db, citizen.accountId);
   const pin = factors.find(({ kind }) => kind === 'pin');
   const proved = hasProved(scope, citizen);
@@ -95,6 +107,7 @@ async function showFactors(scope: Scope, ctx: Context, citizen: Citizen): Promis
   return accountFactorsPage({
     page: pageProps(ctx),
     ...(done === 'changed' || done === 'removed' ? { done: text[done] } : {}),
+    ...(done === 'added' ? { done: passkey.added } : {}),
     ...(pin
       ? {
           pin: {
@@ -104,11 +117,12 @@ async function showFactors(scope: Scope, ctx: Context, citizen: Citizen): Promis
             ],
             removeAction: `${page}/${pin.id}/remove`,
             needsOld: !proved,
-            ...(proved ? {} : { proveAction: `${page}/prove` }),
           },
         }
       : {}),
-    pinAction: `${page}/pin`,
+    ...(pin || proved ? { pinAction: `${page}/pin` } : {}),
+    ...(proved ? {} : { proveAction: `${page}/prove` }),
     ...(error ? { error } : {}),
+    ...showPasskeys(scope, ctx, citizen, factors),
   });
 }

@@ -2,7 +2,7 @@
 import Router from '@koa/router';
 import { accountSessionsPage } from '../../views/account-list.ts';
 import { messagesFor } from '../../views/messages.ts';
-import { type Device, listDevices } from '../account/devices.ts';
+import { type Device, listDevices, sayDevice } from '../account/devices.ts';
 import { performAct } from '../audit/audit.ts';
 import { AppError } from '../errors.ts';
 import { pageProps, sayWhen, sendPage } from '../http/page.ts';
@@ -99,11 +99,4 @@ function showSession(
     ],
     endAction: `${page}/${session.id}/end`,
   };
-}
-
-/** `Chrome/Android` in words. */
-export function sayDevice(ctx: Context, label: string): string {
-  const [program = '', system = ''] = label.split('/');
-  const { device } = messagesFor(ctx.state.lang).account.sessions;
-  return program && system ? device(program, system) : program || system;
 }

@@ -1,10 +1,12 @@
 /** A citizen chooses a PIN: held against the rules and what is known of the person, hashed, and set in one act. */
 
+import { lockLevel2 } from '../account/accounts.ts';
 import { setPin } from '../account/pin.ts';
 import type { PinHasher } from '../account/pin-hasher.ts';
 import { findPinFault, type Known, type PinFault } from '../account/pin-rules.ts';
 import { performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
 import { findPerson } from './verifications.ts';
 
 export type ChoiceFault = PinFault | 'not_the_same_twice';
@@ -19,7 +21,11 @@ export async function choosePin(
   if (fault) return fault;
   if (pin !== again) return 'not_the_same_twice';
   const hash = await hasher.hash(pin);
-  await performAct(deps, (act) => setPin(act, deps.keyring, accountId, hash));
+  await performAct(deps, async (act) => {
+    // Ended meanwhile, from another screen, say: a PIN that is set now would count once the citizen verifies anew.
+    if (!(await lockLevel2(act, accountId))) throw new AppError('interaction_mismatch');
+    await setPin(act, deps.keyring, accountId, hash);
+  });
   return undefined;
 }
 

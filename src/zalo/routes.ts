@@ -6,6 +6,7 @@
 import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
+import { deviceOf, noteDevice } from '../account/devices.ts';
 import { recogniseOrCreate } from '../account/identities.ts';
 import { performAct, recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
@@ -37,7 +38,7 @@ export function zaloRoutes({ deps, provider }: Scope): Router {
     if (!back) return;
     const { interaction, secrets } = back;
     const profile = await learnWho(deps, ctx, interaction, secrets.verifier ?? '');
-    const accountId = await signIn(deps, interaction, profile);
+    const accountId = await signIn(deps, ctx, interaction, profile);
     await finishInteraction(provider, ctx, interaction, {
       login: { accountId, acr: 'level1', amr: ['zalo'], ts: Math.floor(deps.clock().getTime() / 1000) },
     });
@@ -81,6 +82,7 @@ async function learnWho(
 /** Finds or makes the account and writes the sign-in down, in one transaction. */
 async function signIn(
   deps: Deps,
+  ctx: Context,
   interaction: Interaction,
   { id, name, picture }: ZaloProfile,
 ): Promise<string> {
@@ -89,6 +91,7 @@ async function signIn(
     const { accountId } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
     const account = await findAccount(act.trx, accountId, act.now);
     const status = account?.status ?? 'closed';
+    if (status === 'active') await noteDevice(act, { accountId, ...deviceOf(deps, ctx) });
     act.record(
       status === 'active'
         ? {

@@ -1,10 +1,12 @@
 /** Migrations and the sweep, on a database of their own. */
+import { readdir } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
 import { sweepExpired } from '../../src/db/sweep.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
+const folder = new URL('../../migrations/', import.meta.url);
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -13,8 +15,17 @@ afterAll(() => database?.close());
 
 describe('migrations', () => {
   it('are applied once, also by nodes that start together', async () => {
-    const results = await Promise.all([1, 2, 3].map(() => migrate(database.db, new Date())));
-    expect(results.flat()).toEqual([]);
+    const empty = await createTestDatabase({ empty: true });
+    try {
+      const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+      const results = await Promise.all([1, 2, 3].map(() => migrate(empty.db, new Date())));
+      expect(results.flat()).toEqual(files);
+      // The tables of the timed work are there, too, and a later start finds nothing to do.
+      await sql`SELECT FROM graphile_worker.jobs`.execute(empty.db);
+      expect(await migrate(empty.db, new Date())).toEqual([]);
+    } finally {
+      await empty.close();
+    }
   });
 
   it('refuse a file that was changed after it was applied', async () => {

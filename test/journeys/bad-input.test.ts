@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { performAct } from '../../src/audit/audit.ts';
 import { endVerification, findActiveId } from '../../src/verification/verifications.ts';
-import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
+import { agree, proveWithVneid, setNoFactor, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { RelyingParty } from '../support/relying-party.ts';
 import { depart, Traveller, withQuery } from '../support/traveller.ts';
@@ -105,6 +105,7 @@ describe.each(['vi', 'en'] as const)('a way back from Zalo that is wrong, read i
     expectErrorPage(visitor, 'sign_in_link_expired', 400, lang);
     // The second language finds the same person verified: then it is a factor.
     await visitor.open(fromVneid);
+    await setNoFactor(visitor);
     expect(await finish(visitor, stepUp)).toMatchObject({ acr: 'level2' });
   });
 

@@ -88,6 +88,10 @@ describe('from the demo app to a filed dossier', () => {
     await page.click('#button-vneid');
     await look('vneid');
     await page.click('button[name=person][value=bay]');
+    await look('set-factor');
+    await page.fill('#form-set-pin [name=pin]', '482915');
+    await page.fill('#form-set-pin [name=again]', '482915');
+    await page.click('#button-set-pin');
     await look('consent-more');
     await page.click('#button-consent');
 
@@ -120,7 +124,10 @@ describe('from the demo app to a filed dossier', () => {
       await signInAs(person);
       await page.click('#button-vneid');
       await page.click('button[name=person][value=an]');
-      if (person === 'an') await page.click('#button-consent');
+      if (person === 'an') {
+        await page.click('#button-later');
+        await page.click('#button-consent');
+      }
     }
     await look('duplicate');
     expect(await page.textContent('#error-code')).toContain('duplicate_person');

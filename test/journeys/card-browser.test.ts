@@ -55,7 +55,9 @@ describe('the first screen', () => {
     expect(await checkAccessibility(page)).toEqual([]);
     await keepPicture(page, 'wait-1280');
     expect(await readNatively(product, code, cards.an)).toMatchObject({ status: 202 });
-    await page.waitForSelector('#button-consent');
+    await page.fill('#form-set-pin [name=pin]', '482915');
+    await page.fill('#form-set-pin [name=again]', '482915');
+    await page.click('#button-set-pin');
     await page.click('#button-consent');
     expect(await page.textContent('#level')).toContain('level2');
     await context.close();
@@ -72,6 +74,7 @@ describe('the first screen', () => {
     expect((await page.textContent('#code'))?.trim()).toBe(code);
     await readNatively(product, code, cards.binh);
     await page.click('#link-next');
+    await page.click('#button-later');
     await page.click('#button-consent');
     expect(await page.textContent('#level')).toContain('level2');
     await context.close();

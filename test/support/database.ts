@@ -1,4 +1,4 @@
-/** A database of one's own for each test file: a clone of the migrated template, dropped at the end. */
+/** A database of one's own for each test file: a clone of the migrated template (or nothing yet), dropped at the end. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
@@ -6,10 +6,11 @@ import { type Db, openDatabase } from '../../src/db/database.ts';
 
 export type TestDatabase = { url: string; db: Db; close(): Promise<void> };
 
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const template = new URL(inject('templateUrl'));
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await runInMaintenance(template, `CREATE DATABASE ${name} TEMPLATE ${template.pathname.slice(1)}`);
+  const source = empty ? 'template0' : template.pathname.slice(1);
+  await runInMaintenance(template, `CREATE DATABASE ${name} TEMPLATE ${source}`);
   const url = withDatabase(template, name);
   const db = openDatabase(url, 5);
   const close = async () => {

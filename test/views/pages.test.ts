@@ -8,11 +8,12 @@ import { errorStatus } from '../../src/errors.ts';
 import type { PageProps } from '../../views/layout.ts';
 import { type Lang, messagesFor } from '../../views/messages.ts';
 import { checkAccessibility, openBrowser } from '../support/browser.ts';
-import { CARD_WAIT_HREF, SAMPLES, type Sample } from './samples.ts';
+import { CARD_WAIT_HREF, PASSKEY_HREF, SAMPLES, type Sample } from './samples.ts';
 
 const views = new URL('../../views/', import.meta.url);
 const css = readFileSync(new URL('assets/app.css', views));
 const cardWait = readFileSync(new URL('assets/card-wait.js', views));
+const passkey = readFileSync(new URL('assets/passkey.js', views));
 const langs: Lang[] = ['vi', 'en'];
 const asGiven = (value: string) => value;
 
@@ -69,13 +70,13 @@ describe('the markup', () => {
       expect(tooHeavy.map(({ name }) => name)).toEqual([]);
     });
 
-    test('no page has an inline script or style, and only the one that waits for a card has a module', () => {
-      const ours = `<script type="module" src="${CARD_WAIT_HREF}"></script>`;
+    test('no page has an inline script or style; what waits for a card or asks for a passkey has its module', () => {
+      const moduleOf = (href: string) => `<script type="module" src="${href}"></script>`;
       for (const { name, markup } of pages) {
-        expect(markup.includes(ours), name).toBe(name.startsWith('card-read'));
-        expect(markup.replace(ours, ''), name).not.toMatch(
-          /<script|<style|\sstyle=|\son[a-z]+=|javascript:/i,
-        );
+        expect(markup.includes(moduleOf(CARD_WAIT_HREF)), name).toBe(name.startsWith('card-read'));
+        expect(markup.includes(moduleOf(PASSKEY_HREF)), name).toBe(markup.includes('data-ask='));
+        const rest = markup.replace(moduleOf(CARD_WAIT_HREF), '').replace(moduleOf(PASSKEY_HREF), '');
+        expect(rest, name).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
       }
     });
 
@@ -98,6 +99,15 @@ describe('the markup', () => {
       expect(markupOf('step-up-two-ways')).toContain('id="button-vneid" class="button main"');
       expect(markupOf('step-up-two-ways')).toContain('id="button-card" class="button other"');
       expect(markupOf('step-up-card')).toContain('id="button-card" class="button main"');
+    });
+
+    test('a passkey is hidden until its module shows it, and never the only way on', () => {
+      const withKey = pages.filter(({ markup }) => markup.includes('data-ask='));
+      expect(withKey.length).toBeGreaterThanOrEqual(5);
+      for (const { name, markup } of withKey) {
+        expect(markup, name).toMatch(/<form[^>]*data-ask="(get|create)"[^>]* hidden>/);
+        expect(markup.match(/<form /g)?.length, name).toBeGreaterThanOrEqual(3);
+      }
     });
 
     test('whoever reads a card on another phone is warned before anything can be pressed', () => {
@@ -144,7 +154,9 @@ describe('the markup', () => {
     expect(gzipSync(css, { level: 9 }).byteLength).toBeLessThanOrEqual(3.5 * 1024);
     expect(css.toString()).not.toMatch(/url\(|@import/);
     expect(cardWait.byteLength).toBeLessThanOrEqual(1024);
-    expect(cardWait.toString()).not.toMatch(/import|innerHTML|https?:/);
+    expect(passkey.byteLength).toBeLessThanOrEqual(2560);
+    for (const script of [cardWait, passkey])
+      expect(script.toString()).not.toMatch(/import|innerHTML|https?:/);
   });
 });
 
@@ -159,7 +171,10 @@ describe('in a browser', () => {
     server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       // The strictest policy the pages claim to need: whatever breaks it shows up in the console.
-      const waits = pathname.startsWith('/card-read') ? "; script-src 'self'; connect-src 'self'" : '';
+      const scripted = ['/card-read', '/sign-in', '/step-up', '/set-factor', '/account-factors'];
+      const waits = scripted.some((name) => pathname.startsWith(name))
+        ? "; script-src 'self'; connect-src 'self'"
+        : '';
       response.setHeader(
         'content-security-policy',
         `default-src 'none'; style-src 'self'; form-action 'self'${waits}`,
@@ -167,6 +182,8 @@ describe('in a browser', () => {
       if (pathname === '/assets/app.css') return response.setHeader('content-type', 'text/css').end(css);
       if (pathname === CARD_WAIT_HREF)
         return response.setHeader('content-type', 'text/javascript').end(cardWait);
+      if (pathname === PASSKEY_HREF)
+        return response.setHeader('content-type', 'text/javascript').end(passkey);
       if (pathname.endsWith('/card/status')) {
         reading.asked++;
         response.writeHead(reading.http, { 'content-type': 'application/json' });

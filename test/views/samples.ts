@@ -39,6 +39,13 @@ const code = 'K7M4-9PXW';
 const appHref = 'https://smart.tayninh.example/doc-the?code=K7M4-9PXW&from=id';
 
 export const CARD_WAIT_HREF = '/assets/card-wait.js';
+export const PASSKEY_HREF = '/assets/passkey.js';
+
+const passkey = (action: string, text: (value: string) => string) => ({
+  action: text(action),
+  optionsHref: text(`${action}/options`),
+  scriptHref: text(PASSKEY_HREF),
+});
 
 const QR = drawQr('https://id.tayninh.example/doc/K7M4-9PXW');
 
@@ -70,6 +77,34 @@ export const SAMPLES: Sample[] = [
         page,
         clientName: text(client),
         zaloAction: text(at('zalo')),
+        vneidAction: text(at('vneid')),
+        passkey: { ...passkey(at('passkey'), text), first: false },
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'sign-in-passkey',
+    shows: 'signInPage',
+    render: (page, text) =>
+      signInPage({
+        page,
+        clientName: text(client),
+        zaloAction: text(at('zalo')),
+        passkey: { ...passkey(at('passkey'), text), first: true },
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-passkey',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: true,
+        pin: { action: text(at('pin')) },
+        passkey: { ...passkey(at('passkey'), text), first: true },
         vneidAction: text(at('vneid')),
         cancelAction: text(at('cancel')),
       }),
@@ -417,7 +452,12 @@ export const SAMPLES: Sample[] = [
     name: 'set-factor',
     shows: 'setFactorPage',
     render: (page, text) =>
-      setFactorPage({ page, pinAction: text(at('factor/pin')), laterAction: text(at('factor/later')) }),
+      setFactorPage({
+        page,
+        pinAction: text(at('factor/pin')),
+        passkey: { ...passkey(at('factor/passkey'), text), failed: false },
+        laterAction: text(at('factor/later')),
+      }),
   },
   {
     name: 'set-factor-refused',
@@ -440,6 +480,7 @@ export const SAMPLES: Sample[] = [
         required: false,
         alreadyVerified: true,
         pin: { action: text(at('pin')), error: text('Mã PIN chưa đúng. Xin thử lại.') },
+        passkey: { ...passkey(at('passkey'), text), first: false },
         vneidAction: text(at('vneid')),
         declineAction: text(at('decline')),
         cancelAction: text(at('cancel')),
@@ -456,15 +497,29 @@ export const SAMPLES: Sample[] = [
           lines: [text('Đặt lúc 14:05 ngày 21/11/2026.')],
           removeAction: text('/account/factors/0f/remove'),
           needsOld: true,
-          proveAction: text('/account/factors/prove'),
         },
         pinAction: text('/account/factors/pin'),
+        proveAction: text('/account/factors/prove'),
         error: text('Hai lần gõ chưa giống nhau.'),
+        passkeys: [
+          {
+            name: text('Chrome trên Android'),
+            lines: [text('Đặt lúc 14:05 ngày 21/11/2026.'), text('Dùng gần nhất 14:05 ngày 22/11/2026.')],
+            removeAction: text('/account/factors/0e/remove'),
+          },
+        ],
+        addPasskey: { ...passkey('/account/factors/passkeys', text), failed: true },
       }),
   },
   {
     name: 'account-factors-none',
     shows: 'accountFactorsPage',
-    render: (page, text) => accountFactorsPage({ page, pinAction: text('/account/factors/pin') }),
+    render: (page, text) =>
+      accountFactorsPage({
+        page,
+        proveAction: text('/account/factors/prove'),
+        passkeys: [],
+        confirmAction: text('/account/factors/passkeys/confirm'),
+      }),
   },
 ];

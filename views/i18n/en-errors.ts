@@ -61,6 +61,16 @@ export const errors: ErrorTexts = {
     text: 'This sign-in began in another app or on another device.',
     advice: 'Please go back to where you pressed sign in, or start again here from the service you need.',
   },
+  passkey_refused: {
+    title: 'This key cannot be used here',
+    text: 'The key is not one of this account, was removed, or the page was left open too long.',
+    advice: 'Please go back and try once more, or sign in with Zalo.',
+  },
+  passkey_unusable: {
+    title: 'The key does not work at the moment',
+    text: 'It is the right key, but the account has to be verified again first.',
+    advice: 'Please go back, sign in with Zalo, and verify again with VNeID or the card.',
+  },
   account_suspended: {
     title: 'The account is locked for now',
     text: 'This account has been locked for a while to keep it safe.',

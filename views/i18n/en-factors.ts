@@ -22,6 +22,27 @@ export const factors: typeof source = {
       not_the_same_twice: 'The two entries differ. Please type it again.',
     },
   },
+  passkey: {
+    use: 'Sign in with the key in this device',
+    useToo: 'Have you set a key in your device? Sign in with it',
+    confirm: 'Confirm with the key in this device',
+    hint: 'Touch the sensor, look at the screen, or enter the code that unlocks the device, as always.',
+    failed:
+      'That did not work. Perhaps there is no key in this device, or it was cancelled. Please try again, or choose another way.',
+    addHere: 'Set a key in this device',
+    addHint:
+      'Next time your fingerprint, your face or the code of the device is enough. Only on a device of your own: whoever can unlock it can use the key.',
+    addFailed: 'The key was not set. Please try again, or choose another way.',
+    called: 'A name that you will remember (may be empty)',
+    title: 'Keys in devices',
+    none: 'No key is set. A key stays in a device and is opened by fingerprint, face or the code of the device.',
+    add: 'Add a key in this device',
+    remove: 'Remove this key',
+    added: 'The key in this device is set.',
+    confirmFirst: 'To add a key, first confirm again that it is you, so that nobody else can add one.',
+    confirmNow: 'Confirm, to add a key',
+    full: (most) => `There are ${most} keys already. To add one, remove one that is not used any more.`,
+  },
   set: {
     title: 'Set a PIN for next time',
     lead: 'You are verified. With a PIN of 6 digits you only type the PIN next time, and need not verify from the start.',
@@ -45,5 +66,6 @@ export const factors: typeof source = {
     removed: 'Removed.',
     forgot: 'Forgotten the PIN in use? Verify again, then set a new one.',
     proveAgain: 'Verify again',
+    proveFirst: 'To set a PIN, first verify again, so that nobody else can set one.',
   },
 };

@@ -36,6 +36,7 @@ export const en: Messages = {
     title: 'Please sign in',
     asker: 'The service that asks',
     lead: 'Press the button to sign in with the Zalo account you already use. There is no new password.',
+    leadToo: 'Use the key you set in this device, or sign in with Zalo.',
     zalo: 'Sign in with Zalo',
     vneid: 'Sign in with VNeID',
     vneidHint: 'For people who have already verified here with VNeID.',

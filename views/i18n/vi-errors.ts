@@ -62,6 +62,16 @@ export const errors: ErrorTexts = {
     advice:
       'Xin quay lại đúng nơi đã bấm đăng nhập, hoặc bấm đăng nhập lại ngay tại đây từ dịch vụ cần dùng.',
   },
+  passkey_refused: {
+    title: 'Khóa này không dùng được ở đây',
+    text: 'Khóa vừa dùng không phải của tài khoản này, đã bị bỏ, hoặc trang để lâu quá.',
+    advice: 'Xin quay lại thử một lần nữa, hoặc đăng nhập bằng Zalo.',
+  },
+  passkey_unusable: {
+    title: 'Lúc này chưa vào được bằng khóa',
+    text: 'Khóa thì đúng, nhưng tài khoản cần được xác minh lại trước.',
+    advice: 'Xin quay lại, đăng nhập bằng Zalo, rồi xác minh lại bằng VNeID hoặc căn cước.',
+  },
   account_suspended: {
     title: 'Tài khoản đang tạm khóa',
     text: 'Tài khoản này được tạm khóa để giữ an toàn.',

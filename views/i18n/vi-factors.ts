@@ -19,6 +19,26 @@ export const factors = {
       not_the_same_twice: 'Hai lần gõ chưa giống nhau. Xin gõ lại.',
     },
   },
+  passkey: {
+    use: 'Vào bằng khóa trên máy này',
+    useToo: 'Đã đặt khóa trên máy? Vào bằng khóa',
+    confirm: 'Xác nhận bằng khóa trên máy',
+    hint: 'Chạm vân tay, nhìn vào máy, hoặc gõ mã mở máy như mọi khi.',
+    failed: 'Chưa được. Có thể máy này chưa đặt khóa, hoặc vừa bấm hủy. Xin thử lại, hay chọn cách khác.',
+    addHere: 'Đặt khóa trên máy này',
+    addHint:
+      'Lần sau chỉ cần vân tay, khuôn mặt hoặc mã mở máy. Chỉ đặt trên máy của riêng mình: ai mở được máy thì cũng dùng được khóa.',
+    addFailed: 'Chưa đặt được khóa. Xin thử lại, hoặc chọn cách khác.',
+    called: 'Tên gọi cho dễ nhớ (bỏ trống cũng được)',
+    title: 'Khóa trên máy',
+    none: 'Chưa đặt khóa nào. Khóa nằm trong máy, mở bằng vân tay, khuôn mặt hoặc mã mở máy.',
+    add: 'Thêm khóa trên máy này',
+    remove: 'Bỏ khóa này',
+    added: 'Đã đặt khóa trên máy này.',
+    confirmFirst: 'Muốn thêm khóa thì xác nhận lại là chính mình trước, để không ai thêm thay.',
+    confirmNow: 'Xác nhận để thêm khóa',
+    full: (most: number) => `Đã đủ ${most} khóa. Muốn thêm thì bỏ bớt một khóa không dùng nữa.`,
+  },
   set: {
     title: 'Đặt mã PIN cho lần sau',
     lead: 'Đã xác minh xong. Đặt một mã PIN 6 số, lần sau chỉ cần gõ mã là xong, khỏi xác minh lại từ đầu.',
@@ -41,5 +61,6 @@ export const factors = {
     removed: 'Đã bỏ.',
     forgot: 'Quên mã đang dùng? Bấm để xác minh lại, rồi đặt mã mới.',
     proveAgain: 'Xác minh lại',
+    proveFirst: 'Muốn đặt mã PIN thì xác minh lại trước, để không ai đặt thay mình.',
   },
 };

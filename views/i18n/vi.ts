@@ -69,6 +69,7 @@ export const vi = {
     title: 'Mời đăng nhập',
     asker: 'Dịch vụ cần đăng nhập',
     lead: 'Bấm nút dưới đây để vào bằng Zalo đang dùng. Không phải nhớ thêm mật khẩu.',
+    leadToo: 'Dùng khóa đã đặt trên máy này, hoặc vào bằng Zalo.',
     zalo: 'Đăng nhập bằng Zalo',
     vneid: 'Đăng nhập bằng VNeID',
     vneidHint: 'Dành cho người đã xác minh ở đây bằng VNeID.',
