@@ -30,6 +30,7 @@ import { interactionRoutes } from './interaction/routes.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
+import { IntrospectionCounts } from './oidc/introspection-counts.ts';
 import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
 import { redirectPostedRequests } from './oidc/posted-requests.ts';
 import { createProvider } from './oidc/provider.ts';
@@ -96,7 +97,8 @@ export async function createApp(deps: Deps): Promise<App> {
   provider.use(redirectPostedRequests());
   provider.use(passSignedOut());
   provider.use(askConsentForOfflineAccess());
-  provider.use(tellLevelOfNow(deps, registry));
+  const counts = new IntrospectionCounts(deps);
+  provider.use(tellLevelOfNow(deps, registry, counts));
 
   if (!(await canReadCards())) {
     deps.log.warn('no certificate is pinned for cards: the way through the chip is off (cli trust import)');
@@ -112,6 +114,7 @@ export async function createApp(deps: Deps): Promise<App> {
     provider,
     close: async () => {
       await jobs.stop();
+      await counts.close();
       await desk.verifier.close();
     },
   };

@@ -21,11 +21,15 @@ export type ActionForm = {
   /** `main`: what most people want; `other`: just as possible; `quiet`: the way out; `small`: one of a list. */
   look: 'main' | 'other' | 'quiet' | 'small';
   icon?: Markup;
+  /** Sent along, unseen. */
+  fields?: Record<string, string>;
 };
 
 /** One button that posts to `action`. */
-export function actionForm({ name, action, label, look, icon }: ActionForm): Markup {
-  return html`<form id="form-${name}" method="post" action="${action}"><button id="button-${name}" class="button ${look}">${icon ?? ''}<span>${label}</span></button></form>`;
+export function actionForm({ name, action, label, look, icon, fields = {} }: ActionForm): Markup {
+  return html`<form id="form-${name}" method="post" action="${action}">${Object.entries(fields).map(
+    ([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`,
+  )}<button id="button-${name}" class="button ${look}">${icon ?? ''}<span>${label}</span></button></form>`;
 }
 
 /** A code to read out or type, in large type under what it is for. */

@@ -20,7 +20,7 @@ export function pinForm({ name, action, fields, label, look = 'main', error }: P
 ${error && html`<p id="error-${name}" class="error" role="alert">${error}</p>`}
 ${fields.map(
   (field) =>
-    html`<label class="field"><span>${field.label}</span><input type="password" name="${field.name}" inputmode="numeric" pattern="[0-9]{6}" minlength="6" maxlength="6" autocomplete="off" required${
+    html`<label class="field"><span>${field.label}</span><input id="input-${field.name}" type="password" name="${field.name}" inputmode="numeric" pattern="[0-9]{6}" minlength="6" maxlength="6" autocomplete="off" required${
       error && html` aria-describedby="error-${name}"`
     }></label>
 `,

@@ -345,7 +345,7 @@ export interface Verifications {
   expires_at: Timestamp | null;
   id: string;
   method: string;
-  number_hash: Buffer;
+  number_hash: Buffer | null;
   person_sealed: Buffer | null;
   status: string;
   verified_at: Timestamp;

@@ -58,12 +58,14 @@ export function sayDay(ctx: Context, time: Date): string {
   );
 }
 
+/** The clock alone: 14:05. */
+export function sayTime(time: Date): string {
+  return new Intl.DateTimeFormat('en-GB', { ...inVietnam, hour: '2-digit', minute: '2-digit' }).format(time);
+}
+
 /** A moment, to stand after "lúc" and "at": 14:05 ngày 21/11/2026, 14:05 on 21 November 2026. */
 export function sayWhen(ctx: Context, time: Date): string {
-  const clock = new Intl.DateTimeFormat('en-GB', { ...inVietnam, hour: '2-digit', minute: '2-digit' }).format(
-    time,
-  );
-  return `${clock} ${ctx.state.lang === 'vi' ? 'ngày' : 'on'} ${sayDay(ctx, time)}`;
+  return `${sayTime(time)} ${ctx.state.lang === 'vi' ? 'ngày' : 'on'} ${sayDay(ctx, time)}`;
 }
 
 export function sendPage(ctx: Context, html: string, status = 200): void {

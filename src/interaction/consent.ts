@@ -7,7 +7,7 @@ import type { Registry } from '../oidc/registry.ts';
 import type { Interaction } from './finish.ts';
 
 /** Goes up with every change of the sentences a citizen agrees to (proof of consent names it). */
-export const CONSENT_TEXT_VERSION = '2026-11';
+export const CONSENT_TEXT_VERSION = '2026-12';
 
 type Missing = {
   missingOIDCScope?: string[];
@@ -15,37 +15,79 @@ type Missing = {
   missingResourceScopes?: Record<string, string[]>;
 };
 
-/** What is asked for: what is missing, or, when the client asks for consent anew, everything requested. */
+/** What is asked for: what was never answered, or, when the client asks for consent anew, everything requested. */
 export function requestOf(interaction: Interaction, registry: Registry): Request {
   const missing = interaction.prompt.details as Missing;
-  if (missing.missingOIDCScope || missing.missingOIDCClaims || missing.missingResourceScopes) {
+  const { prompt, scope, claims } = interaction.params as Record<string, string | undefined>;
+  const anew = prompt?.split(' ').includes('consent');
+  if (!anew && (missing.missingOIDCScope || missing.missingOIDCClaims || missing.missingResourceScopes)) {
     return {
       scopes: missing.missingOIDCScope ?? [],
       claims: missing.missingOIDCClaims ?? [],
       resources: missing.missingResourceScopes ?? {},
     };
   }
-  const requested = String(interaction.params.scope ?? '').split(' ');
+  const requested = scope?.split(' ') ?? [];
   const resources: Record<string, string[]> = {};
   for (const name of requested) {
-    const scope = registry.scope(name);
-    if (!scope) continue;
-    resources[scope.resource] ??= [];
-    resources[scope.resource]?.push(name);
+    const known = registry.scope(name);
+    if (!known) continue;
+    resources[known.resource] ??= [];
+    resources[known.resource]?.push(name);
   }
-  return { scopes: requested.filter((name) => openidScopes.includes(name)), claims: [], resources };
+  return {
+    scopes: requested.filter((name) => openidScopes.includes(name)),
+    claims: [...new Set([...(claims ? claimsIn(claims) : []), ...(missing.missingOIDCClaims ?? [])])],
+    resources,
+  };
 }
 
-/** The lines of the consent page. A single claim is named by the scope it belongs to. */
-export function consentItems(request: Request, registry: Registry, lang: Language) {
+/** The single claims of the `claims` parameter (OpenID Connect Core §5.5); the provider has checked its shape. */
+function claimsIn(parameter: string): string[] {
+  const { id_token, userinfo } = JSON.parse(parameter) as Record<string, object | null | undefined>;
+  const names = new Set([...Object.keys(id_token ?? {}), ...Object.keys(userinfo ?? {})]);
+  return [...names].filter((name) => scopeOfClaim(name) !== undefined);
+}
+
+/** What says who it is: without it there is no sign-in, so there is nothing to choose. */
+const REQUIRED = 'openid';
+
+/** One purpose, one line: a scope of ours or of a service. A single claim is named by the scope it belongs to. */
+export type Purpose = { name: string; title: string; detail: string; required: boolean };
+
+/** The lines of the consent page. */
+export function purposesOf(request: Request, registry: Registry, lang: Language): Purpose[] {
   const texts: Record<string, { title: string; detail: string }> = messagesFor(lang).scopes;
   const ofClaims = request.claims.flatMap((claim) => scopeOfClaim(claim) ?? []);
-  const own = [...new Set([...request.scopes, ...ofClaims])].flatMap((name) => texts[name] ?? []);
+  const own = [...new Set([...request.scopes, ...ofClaims])].flatMap((name) => {
+    const text = texts[name];
+    return text ? [{ name, ...text, required: name === REQUIRED }] : [];
+  });
   const services = Object.entries(request.resources).flatMap(([resource, names]) =>
     names.map((name) => ({
+      name,
       title: registry.scope(name)?.description[lang] ?? name,
       detail: registry.resourceServer(resource)?.name ?? resource,
+      required: false,
     })),
   );
   return [...own, ...services];
+}
+
+/** Divides what was asked by what the citizen chose; what is not chosen is not allowed. */
+export function divideRequest(
+  request: Request,
+  isChosen: (purpose: string) => boolean,
+): { given: Request; refused: Request } {
+  const part = (wanted: boolean): Request => {
+    const fits = (name: string) => (name === REQUIRED || isChosen(name)) === wanted;
+    return {
+      scopes: request.scopes.filter(fits),
+      claims: request.claims.filter((claim) => fits(scopeOfClaim(claim) ?? REQUIRED)),
+      resources: Object.fromEntries(
+        Object.entries(request.resources).map(([resource, names]) => [resource, names.filter(fits)]),
+      ),
+    };
+  };
+  return { given: part(true), refused: part(false) };
 }

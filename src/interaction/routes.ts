@@ -7,6 +7,7 @@
  */
 import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
+import { z } from 'zod';
 import { consentPage } from '../../views/consent.ts';
 import { messagesFor } from '../../views/messages.ts';
 import { type SetFactorProps, setFactorPage } from '../../views/set-factor.ts';
@@ -19,6 +20,7 @@ import { findPinWait } from '../account/pin.ts';
 import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { readForm } from '../http/form.ts';
 import { preferLocales } from '../http/language.ts';
 import { pageProps, passkeyScriptHref, sayDay, sayWhen, sendPage } from '../http/page.ts';
 import { hasKeyHere, worksHere } from '../http/passkey-place.ts';
@@ -27,7 +29,7 @@ import type { Context } from '../http/state.ts';
 import { giveConsent } from '../oidc/grants.ts';
 import type { Registry } from '../oidc/registry.ts';
 import { findWaitingCase } from '../verification/proofs.ts';
-import { CONSENT_TEXT_VERSION, consentItems, requestOf } from './consent.ts';
+import { CONSENT_TEXT_VERSION, divideRequest, purposesOf, requestOf } from './consent.ts';
 import { clientNameOf, finishInteraction, type Interaction, readInteraction } from './finish.ts';
 
 type Scope = {
@@ -37,6 +39,15 @@ type Scope = {
   /** Whether the way through the card is open now (cccd says so; no door imports another). */
   canReadCards: () => Promise<boolean>;
 };
+/** `all`: everything that is listed. Otherwise each purpose that was ticked; a form without any allows none. */
+const consentForm = z.object({
+  all: z.literal('yes').optional(),
+  purpose: z
+    .union([z.array(z.string()), z.string().transform((one) => [one])])
+    .optional()
+    .transform((chosen) => chosen ?? []),
+});
+
 type Screen = (scope: Scope, ctx: Context, interaction: Interaction) => Promise<string>;
 
 const screens: Record<string, Screen> = { login: signIn, level: stepUp, factor: setFactor, consent };
@@ -59,11 +70,13 @@ export function interactionRoutes(scope: Scope): Router {
     const interaction = await read(ctx);
     const accountId = interaction.session?.accountId;
     if (interaction.prompt.name !== 'consent' || !accountId) throw new AppError('interaction_mismatch');
-    const grantId = await giveConsent(deps, provider, {
+    const { all, purpose } = await readForm(ctx, consentForm);
+    const isChosen = (name: string) => all !== undefined || purpose.includes(name);
+    const grantId = await giveConsent(scope, {
       accountId,
       clientId: clientIdOf(interaction),
       grantId: interaction.grantId,
-      request: requestOf(interaction, scope.registry),
+      ...divideRequest(requestOf(interaction, scope.registry), isChosen),
       textVersion: CONSENT_TEXT_VERSION,
       language: ctx.state.lang,
     });
@@ -168,7 +181,7 @@ async function consent(
   return consentPage({
     page: pageProps(ctx),
     clientName: await clientNameOf(provider, interaction),
-    items: consentItems(requestOf(interaction, registry), registry, ctx.state.lang),
+    purposes: purposesOf(requestOf(interaction, registry), registry, ctx.state.lang),
     approveAction: action(interaction, 'consent'),
     cancelAction: action(interaction, 'cancel'),
   });

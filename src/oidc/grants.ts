@@ -15,6 +15,9 @@ import { listSessions, revokeGrant, tellClient } from './sessions.ts';
 /** What a citizen is asked to allow: our scopes, single claims, and scopes of services by resource. */
 export type Request = { scopes: string[]; claims: string[]; resources: Record<string, string[]> };
 
+/** What is in force for a client: names of scopes, and of claims that were asked for one by one. */
+type Consent = { scopes: string[]; claims: string[]; refused: string[] };
+
 /** The grant of this session, or a new one when an earlier consent covers the client. */
 export async function loadExistingGrant(deps: Deps, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
   const { oidc } = ctx;
@@ -30,12 +33,14 @@ export async function loadExistingGrant(deps: Deps, ctx: KoaContextWithOIDC): Pr
   const given = await findConsent(deps.db, account.accountId, client.clientId);
   if (!given) return undefined;
   const renewed = new provider.Grant(ids);
-  const services = Object.entries(oidc.resourceServers ?? {}).map(([resource, server]) => [
+  const servers = Object.entries(oidc.resourceServers ?? {});
+  const services = servers.map(([resource, server]) => [
     resource,
     given.scopes.filter((name) => server.scopes.has(name)),
   ]);
   const own = given.scopes.filter((name) => openidScopes.includes(name));
   addTo(renewed, { scopes: own, claims: given.claims, resources: Object.fromEntries(services) });
+  rejectIn(renewed, given.refused, (name) => servers.find(([, { scopes }]) => scopes.has(name))?.[0]);
   await renewed.save();
   return renewed;
 }
@@ -55,46 +60,86 @@ export type ConsentGiven = {
   accountId: string;
   clientId: string;
   grantId: string | undefined;
-  request: Request;
+  /** What was allowed, and what was shown and not allowed. */
+  given: Request;
+  refused: Request;
   textVersion: string;
   language: string;
 };
 
-/** Records a citizen's yes, with its audit event, and puts it into the session's grant. Returns the grant's id. */
-export async function giveConsent(deps: Deps, provider: Provider, given: ConsentGiven): Promise<string> {
-  const { accountId, clientId, request } = given;
-  await performAct(deps, async ({ trx, now, record }) => {
-    const before = await findConsent(trx, accountId, clientId);
-    const asked = [...request.scopes, ...Object.values(request.resources).flat()];
-    const scopes = [...new Set([...(before?.scopes ?? []), ...asked])];
-    const claims = [...new Set([...(before?.claims ?? []), ...request.claims])];
-    const consent = randomUUID();
-    await trx
-      .insertInto('consents')
-      .values({
-        id: consent,
-        account_id: accountId,
-        client_id: clientId,
-        scopes,
-        claims,
-        text_version: given.textVersion,
-        language: given.language,
-        granted_at: now,
-      })
-      .execute();
-    record({
-      event: 'consent.granted',
-      account: accountId,
-      client: clientId,
+/**
+ * Records what a citizen allowed and what they did not, with its audit event, and puts it into the session's grant.
+ * Returns the grant's id. Whoever allows less than before takes it back: what was issued under the old yes ends.
+ */
+export async function giveConsent(
+  { deps, provider, registry }: { deps: Deps; provider: Provider; registry: Registry },
+  given: ConsentGiven,
+): Promise<string> {
+  const { accountId, clientId } = given;
+  const { refused, narrowed } = await performAct(deps, async (act) => {
+    const before = await findConsent(act.trx, accountId, clientId);
+    const consent = mergeConsent(before, given);
+    const taken = namesOf(given.refused);
+    const narrowed = [...(before?.scopes ?? []), ...(before?.claims ?? [])].some((name) =>
+      taken.includes(name),
+    );
+    if (narrowed) await revokeGrantsOf(act, { accountId, clientId });
+    await recordConsent(act, given, consent);
+    return { refused: consent.refused, narrowed };
+  });
+  const existing = given.grantId && !narrowed ? await provider.Grant.find(given.grantId) : undefined;
+  const grant = existing ?? new provider.Grant({ accountId, clientId });
+  delete (grant as { rejected?: unknown }).rejected;
+  addTo(grant, given.given);
+  rejectIn(grant, refused, (name) => registry.scope(name)?.resource);
+  return grant.save();
+}
+
+/** What was allowed before stays, but for what was taken back now; a yes ends an earlier no. */
+function mergeConsent(before: Consent | undefined, { given, refused }: ConsentGiven): Consent {
+  const [yes, no] = [namesOf(given), namesOf(refused)];
+  const join = (old: readonly string[] = [], added: readonly string[], without: readonly string[]) =>
+    [...new Set([...old, ...added])].filter((name) => !without.includes(name));
+  return {
+    scopes: join(before?.scopes, [...given.scopes, ...Object.values(given.resources).flat()], no),
+    claims: join(before?.claims, given.claims, no),
+    refused: join(before?.refused, no, yes),
+  };
+}
+
+async function recordConsent(
+  { trx, now, record }: Act,
+  { accountId, clientId, textVersion, language }: ConsentGiven,
+  { scopes, claims, refused }: Consent,
+): Promise<void> {
+  const consent = randomUUID();
+  await trx
+    .insertInto('consents')
+    .values({
+      id: consent,
+      account_id: accountId,
+      client_id: clientId,
       scopes,
       claims,
-      consent,
-    });
+      refused,
+      text_version: textVersion,
+      language,
+      granted_at: now,
+    })
+    .execute();
+  record({
+    event: 'consent.granted',
+    account: accountId,
+    client: clientId,
+    scopes,
+    claims,
+    consent,
+    refused,
   });
-  const existing = given.grantId ? await provider.Grant.find(given.grantId) : undefined;
-  const grant = existing ?? new provider.Grant({ accountId, clientId });
-  addTo(grant, request);
-  return grant.save();
+}
+
+function namesOf({ scopes, claims, resources }: Request): string[] {
+  return [...scopes, ...claims, ...Object.values(resources).flat()];
 }
 
 function addTo(grant: Grant, { scopes, claims, resources }: Request): void {
@@ -105,10 +150,31 @@ function addTo(grant: Grant, { scopes, claims, resources }: Request): void {
   }
 }
 
+/** What was not allowed is kept in the grant, too: the provider asks only about what was never answered. */
+function rejectIn(
+  grant: Grant,
+  names: readonly string[],
+  resourceOf: (name: string) => string | undefined,
+): void {
+  for (const name of names) {
+    const resource = resourceOf(name);
+    if (resource) grant.rejectResourceScope(resource, name);
+    else if (openidScopes.includes(name)) grant.rejectOIDCScope(name);
+    else grant.rejectOIDCClaims([name]);
+  }
+}
+
+/** Whether a token is for the services that were asked: not when the citizen allowed none of what they offer. */
+export function mayUse(grant: Grant | undefined, resource: string | string[] | undefined): boolean {
+  return [resource ?? []]
+    .flat()
+    .some((one) => grant?.getResourceScope(one) !== '' || grant.getRejectedResourceScope(one) === '');
+}
+
 function findConsent(db: Db, accountId: string, clientId: string) {
   return db
     .selectFrom('consents')
-    .select(['scopes', 'claims'])
+    .select(['scopes', 'claims', 'refused'])
     .where('account_id', '=', accountId)
     .where('client_id', '=', clientId)
     .where('withdrawn_at', 'is', null)
@@ -122,8 +188,9 @@ export type ConsentEntry = {
   clientId: string;
   scopes: string[];
   claims: string[];
+  /** What the citizen was shown and did not allow. */
+  refused: string[];
   grantedAt: Date;
-  textVersion: string;
 };
 
 /** The consents in force, newest first, one for each client. */
@@ -131,7 +198,7 @@ export async function listConsents(db: Db, accountId: string): Promise<ConsentEn
   const rows = await db
     .selectFrom('consents')
     .distinctOn('client_id')
-    .select(['client_id', 'scopes', 'claims', 'granted_at', 'text_version'])
+    .select(['client_id', 'scopes', 'claims', 'refused', 'granted_at'])
     .where('account_id', '=', accountId)
     .where('withdrawn_at', 'is', null)
     .orderBy('client_id')
@@ -142,8 +209,8 @@ export async function listConsents(db: Db, accountId: string): Promise<ConsentEn
       clientId: row.client_id,
       scopes: row.scopes,
       claims: row.claims,
+      refused: row.refused,
       grantedAt: row.granted_at,
-      textVersion: row.text_version,
     }))
     .sort((a, b) => b.grantedAt.getTime() - a.grantedAt.getTime());
 }
@@ -163,19 +230,28 @@ export async function withdrawConsent(
     .where('withdrawn_at', 'is', null)
     .returning('id')
     .execute();
-  const grants = await trx
-    .selectFrom('oidc_artefacts')
-    .select('id_hash')
-    .where('account_id', '=', accountId)
-    .where('client_id', '=', clientId)
-    .where('model', '=', 'Grant')
-    .execute();
-  if (withdrawn.length === 0 && grants.length === 0) return false;
-  for (const { id_hash } of grants) await revokeGrant(act, id_hash, { accountId, grantReason: 'withdrawn' });
+  const revoked = await revokeGrantsOf(act, { accountId, clientId });
+  if (withdrawn.length === 0 && revoked === 0) return false;
   const sessions = await listSessions({ ...scope.deps, db: trx }, accountId);
   const sids = sessions.flatMap(({ clients }) => clients.filter((one) => one.clientId === clientId));
   for (const { sid } of sids.length > 0 ? sids : [{ sid: undefined }])
     await tellClient(act, scope, { clientId, accountId, sid });
   record({ event: 'consent.withdrawn', account: accountId, client: clientId });
   return true;
+}
+
+/** Ends everything a client holds from this citizen, in every session. Returns how many grants there were. */
+async function revokeGrantsOf(
+  act: Act,
+  { accountId, clientId }: { accountId: string; clientId: string },
+): Promise<number> {
+  const grants = await act.trx
+    .selectFrom('oidc_artefacts')
+    .select('id_hash')
+    .where('account_id', '=', accountId)
+    .where('client_id', '=', clientId)
+    .where('model', '=', 'Grant')
+    .execute();
+  for (const { id_hash } of grants) await revokeGrant(act, id_hash, { accountId, grantReason: 'withdrawn' });
+  return grants.length;
 }

@@ -10,12 +10,13 @@ import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level, reaches } from '../guard/levels.ts';
 import { openidScopeMinimum } from './claims.ts';
+import type { IntrospectionCounts } from './introspection-counts.ts';
 import type { Registry } from './registry.ts';
 
 type Answer = { active: boolean; scope?: string; acr?: Level; [member: string]: unknown };
 
 /** Runs around the provider and corrects an active answer about a citizen. */
-export function tellLevelOfNow(deps: Deps, registry: Registry): Middleware {
+export function tellLevelOfNow(deps: Deps, registry: Registry, counts: IntrospectionCounts): Middleware {
   return async (ctx, next) => {
     await next();
     const { oidc } = ctx as unknown as Partial<KoaContextWithOIDC>;
@@ -28,6 +29,7 @@ export function tellLevelOfNow(deps: Deps, registry: Registry): Middleware {
       ctx.body = { active: false };
       return;
     }
+    counts.countIntrospection(token.accountId, oidc.client?.clientId ?? '');
     const signIn =
       token.kind === 'RefreshToken'
         ? { acr: token.acr, amr: token.amr, auth_time: token.authTime }

@@ -18,7 +18,7 @@ import type { Deps } from '../deps.ts';
 import { type Level, reaches } from '../guard/levels.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { openidScopeMinimum, openidScopes, readClaims, scopeClaims, scopeOfClaim } from './claims.ts';
-import { loadExistingGrant } from './grants.ts';
+import { loadExistingGrant, mayUse } from './grants.ts';
 import { loadSigningKeys } from './keys.ts';
 import { type AcrClaim, computeNeed, createPolicy, grantedLevel, heldLevel, type Need } from './policy.ts';
 import { clientMembers, extendClientModel, isOriginOf, type Registry } from './registry.ts';
@@ -93,7 +93,7 @@ export async function createProvider(
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, _client, oneOf) => oneOf ?? resourcesOf(ctx, registry),
-        useGrantedResource: () => true,
+        useGrantedResource: ({ oidc }, { resource }) => mayUse(oidc.entities.Grant, resource),
         getResourceServerInfo: (ctx, resource, client) => describeResource(ctx, registry, resource, client),
       },
       backchannelLogout: { enabled: true },

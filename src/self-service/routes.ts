@@ -13,6 +13,8 @@ import type { Context } from '../http/state.ts';
 import { accountReturnPath } from '../oidc/registry.ts';
 import { readCitizen, type Scope, takeReturnPath } from './citizen.ts';
 import { factorsRoutes } from './factors.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { notMeRoutes } from './not-me.ts';
 import { overviewRoutes } from './overview.ts';
 import { servicesRoutes } from './services.ts';
 import { sessionsRoutes } from './sessions.ts';
@@ -31,7 +33,15 @@ export function selfServiceRoutes(scope: Scope): Router {
     // Whoever did not step up is still who they were: the page that needed more is not theirs now.
     ctx.redirect(refused ? '/account' : path);
   });
-  for (const routes of [overviewRoutes, factorsRoutes, sessionsRoutes, servicesRoutes])
+  for (const routes of [
+    overviewRoutes,
+    factorsRoutes,
+    sessionsRoutes,
+    servicesRoutes,
+    ledgerRoutes,
+    notMeRoutes,
+  ]) {
     router.use(routes(scope).routes());
+  }
   return router;
 }

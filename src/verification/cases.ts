@@ -80,6 +80,44 @@ export async function openCase({ trx, now, record }: Act, given: NewCase): Promi
   return id;
 }
 
+/** Opens a case for an officer: "that was not me", about an entry of the citizen's ledger. Undefined when it is open. */
+export async function openReport(
+  { trx, now, record }: Act,
+  { accountId, entry }: { accountId: string; entry: bigint },
+): Promise<string | undefined> {
+  const id = randomUUID();
+  const row = await trx
+    .insertInto('cases')
+    .values({
+      id,
+      kind: 'report',
+      account_id: accountId,
+      audit_seq: entry,
+      status: 'submitted',
+      opened_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (row) record({ event: 'case.reported', account: accountId, case: id, entry: Number(entry) });
+  return row?.id;
+}
+
+/** Withdraws the attempts to verify that are open. A suspicion or a report stays: it is not the citizen's to clear. */
+export async function withdrawAttempts(
+  act: Act,
+  { accountId, reason }: { accountId: string; reason: string },
+): Promise<void> {
+  const open = await act.trx
+    .selectFrom('cases')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'verification')
+    .where('status', 'in', ['draft', 'submitted', 'in_review'])
+    .execute();
+  for (const { id } of open) await moveCase(act, { caseId: id, to: 'withdrawn', reason, actor: 'citizen' });
+}
+
 export type CaseMove = { caseId: string; to: CaseStatus; reason: string; actor: string };
 
 /** Moves a case, under a row lock. Throws when the table does not allow the move: that is a bug of the caller. */

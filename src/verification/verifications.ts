@@ -35,7 +35,7 @@ export async function activate(act: Act, keyring: Keyring, approved: Approved): 
   const { accountId, caseId, method, person, actor, reason } = approved;
   const held = await findActive(trx, accountId);
   const numberHash = hashNumber(keyring, person.personalNumber);
-  if (held && !held.number_hash.equals(numberHash)) return undefined;
+  if (held && !held.number_hash?.equals(numberHash)) return undefined;
   if (held) await endVerification(act, { id: held.id, status: 'superseded', reason: 'verified_anew', actor });
   const id = randomUUID();
   const row = await trx

@@ -59,8 +59,12 @@ export class Visitor {
     return response;
   }
 
-  /** Sends the form with this id, or the only form; `fields` are filled in, a button is a field. */
-  async submit(form: string | undefined, fields: Record<string, string> = {}): Promise<Page> {
+  /** Sends the form with this id, or the only form; `fields` are filled in, a button is a field, `ticked` are ids of boxes. */
+  async submit(
+    form: string | undefined,
+    fields: Record<string, string> = {},
+    ticked: readonly string[] = [],
+  ): Promise<Page> {
     const forms = [...this.page.html.matchAll(/<form([^>]*)>([\s\S]*?)<\/form>/g)];
     const found = forms.find(
       ([, attributes]) => form === undefined || attribute(attributes ?? '', 'id') === form,
@@ -71,9 +75,16 @@ export class Visitor {
     const data = new URLSearchParams();
     for (const [tag] of (found[2] ?? '').matchAll(/<input[^>]*>/g)) {
       const name = attribute(tag, 'name');
+      // A box that is not ticked sends nothing.
+      if (/\stype="checkbox"/.test(tag) && !/\schecked/.test(tag)) continue;
       if (name) data.set(name, attribute(tag, 'value') ?? '');
     }
     for (const [name, value] of Object.entries(fields)) data.set(name, value);
+    for (const id of ticked) {
+      const box = new RegExp(`<input[^>]*\\sid="${id}"[^>]*>`).exec(found[2] ?? '')?.[0];
+      if (!box) throw new Error(`no box ${id} in the form ${form ?? ''}`);
+      data.append(attribute(box, 'name') ?? '', attribute(box, 'value') ?? 'on');
+    }
     return this.open(action.href, {
       method: 'POST',
       body: data,

@@ -316,11 +316,32 @@ export const SAMPLES: Sample[] = [
       consentPage({
         page,
         clientName: text(client),
-        items: [
-          ...Object.values(messagesFor(page.lang).scopes),
-          { title: text('Nộp hồ sơ trực tuyến'), detail: text('Được nộp hồ sơ thay cho giấy tờ ở quầy.') },
-          { title: text('Xem kết quả') },
+        purposes: [
+          ...Object.entries(messagesFor(page.lang).scopes).map(([name, scope]) => ({
+            name,
+            ...scope,
+            required: name === 'openid',
+          })),
+          {
+            name: text('hoso.nop'),
+            title: text('Nộp hồ sơ trực tuyến'),
+            detail: text('Được nộp hồ sơ thay cho giấy tờ ở quầy.'),
+            required: false,
+          },
+          { name: text('hoso.xem'), title: text('Xem kết quả'), required: false },
         ],
+        approveAction: text(at('consent')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'consent-nothing-to-choose',
+    shows: 'consentPage',
+    render: (page, text) =>
+      consentPage({
+        page,
+        clientName: text(client),
+        purposes: [{ name: 'openid', ...messagesFor(page.lang).scopes.openid, required: true }],
         approveAction: text(at('consent')),
         cancelAction: text(at('cancel')),
       }),

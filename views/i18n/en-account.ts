@@ -97,10 +97,12 @@ export const account: typeof source = {
     none: 'Nothing yet.',
     notMe: 'Not me',
     older: 'Older',
+    newest: 'Newest',
     asked: 'Services that asked about me',
     askedLead:
       'Whenever you use a service, it asks Tây Ninh ID whether it is really you. Counted here by day.',
     askedTimes: (count) => (count === 1 ? 'asked once' : `asked ${count} times`),
+    askedWithdraw: 'To withdraw: services used',
     backToLedger: 'Back to the ledger',
     somebody: 'a service',
     events: {

@@ -142,8 +142,11 @@ export const en: Messages = {
     title: 'Share this information?',
     asker: 'The service that asks',
     lead: 'If you agree, Tây Ninh ID will give this service:',
-    note: 'Only what is listed above is given.',
+    note: 'Only what is listed above is given. You can take it back later, on your account page.',
     approve: 'I agree',
+    approveAll: 'I agree to all of it',
+    chooseHint: 'Only some of it? Tick the boxes above, then press this button.',
+    choose: 'I agree only to what I ticked',
     cancel: 'I do not agree',
   },
   error: {

@@ -104,10 +104,12 @@ export const account = {
     none: 'Chưa có gì.',
     notMe: 'Không phải mình',
     older: 'Xem cũ hơn',
+    newest: 'Xem mới nhất',
     asked: 'Dịch vụ đã hỏi về mình',
     askedLead:
       'Mỗi lần dùng một dịch vụ, dịch vụ đó hỏi Tây Ninh ID xem có đúng là mình không. Ở đây đếm theo ngày.',
     askedTimes: (count: number) => `hỏi ${count} lần`,
+    askedWithdraw: 'Muốn rút lại thì vào Dịch vụ đã dùng',
     backToLedger: 'Về sổ ghi',
     somebody: 'một dịch vụ',
     events: {

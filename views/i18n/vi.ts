@@ -171,8 +171,11 @@ export const vi = {
     title: 'Cho phép đưa thông tin?',
     asker: 'Dịch vụ xin thông tin',
     lead: 'Nếu đồng ý, Tây Ninh ID sẽ đưa cho dịch vụ này:',
-    note: 'Chỉ đưa những điều ghi ở trên.',
+    note: 'Chỉ đưa những điều ghi ở trên. Đồng ý rồi vẫn rút lại được, ở trang tài khoản.',
     approve: 'Đồng ý',
+    approveAll: 'Đồng ý tất cả',
+    chooseHint: 'Chỉ muốn cho vài điều? Đánh dấu vào ô ở trên, rồi bấm nút này.',
+    choose: 'Chỉ đồng ý những điều đã chọn',
     cancel: 'Không đồng ý',
   },
   error: {

@@ -1,0 +1,17 @@
+/** Days as clocks in Viet Nam have them, as `YYYY-MM-DD`: UTC+7 the whole year, no summer time. */
+const ZONE_MS = 7 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
+
+export function dayInVietnam(time: Date): string {
+  return new Date(time.getTime() + ZONE_MS).toISOString().slice(0, 10);
+}
+
+/** The first moment of a day. */
+export function startOfDay(day: string): Date {
+  return new Date(`${day}T00:00:00+07:00`);
+}
+
+/** So many days later, or earlier. */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+}
