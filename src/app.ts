@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
+import { findPhone } from './account/phones.ts';
 import { PinHasher } from './account/pin-hasher.ts';
 import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
@@ -27,6 +28,9 @@ import { setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import { deliverNotices } from './notify/deliver.ts';
+import { SEND_NOTICE } from './notify/outbox.ts';
+import { znsMessenger } from './notify/zns.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
@@ -37,6 +41,7 @@ import { Registry } from './oidc/registry.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
+import { tellOfEnding } from './verification/ending.ts';
 import { expireVerifications } from './verification/verifications.ts';
 import { vneidRoutes } from './vneid/routes.ts';
 import { zaloRoutes } from './zalo/routes.ts';
@@ -105,8 +110,14 @@ export async function createApp(deps: Deps): Promise<App> {
   const timed: Tasks = {
     sweep: () => sweepAll(deps),
     expire_verifications: () => expireVerifications(deps),
+    tell_of_ending: () => tellOfEnding(deps),
   };
-  const tasks: Tasks = { ...timed, [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps) };
+  const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);
+  const tasks: Tasks = {
+    ...timed,
+    [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps),
+    [SEND_NOTICE]: deliverNotices(deps, { messenger: znsMessenger(deps), phoneOf }),
+  };
   const jobs = await startJobs(deps, tasks, Object.keys(timed));
   return {
     provider,

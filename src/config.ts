@@ -42,6 +42,34 @@ export type VneidConfig = {
   claims: VneidClaimMap;
 };
 
+/** What a citizen can be told of (notify/notices); each has a template of its own at Zalo. */
+export const noticeKinds = [
+  'level2_granted',
+  'level2_refused',
+  'level2_ended',
+  'level2_ending',
+  'level2_elsewhere',
+  'new_device',
+  'pin_set',
+  'pin_reset',
+  'pin_locked',
+  'passkey_added',
+  'passkey_removed',
+  'phone_quarantined',
+  'phone_moved',
+  'account_suspended',
+  'account_reinstated',
+  'account_closing',
+  'account_closing_cancelled',
+] as const;
+
+export type ZnsConfig = {
+  /** Base of the ZNS host, without a trailing slash: `https://business.openapi.zalo.me`. */
+  url: string;
+  /** Zalo's number of the template for each kind; a kind without one stands on the account page only. */
+  templates: Partial<Record<(typeof noticeKinds)[number], string>>;
+};
+
 export type Config = {
   environment: 'sandbox' | 'production';
   issuer: string;
@@ -57,6 +85,8 @@ export type Config = {
   trustProxy: boolean;
   logLevel: string;
   zalo: ZaloConfig | undefined;
+  /** Notices by Zalo message; undefined: they stand on the account page only. */
+  zns: ZnsConfig | undefined;
   vneid: VneidConfig | undefined;
   /** Approve a genuine chip under our own challenge without an officer (design §2 point 7). Off by default. */
   chipPilot: boolean;
@@ -101,6 +131,7 @@ export function readConfig(env: Environment): ConfigResult {
     trustProxy: env.TNID_TRUST_PROXY === '1',
     logLevel: env.TNID_LOG_LEVEL ?? (production ? 'info' : 'warn'),
     zalo: readZalo(env, production, sandboxUrl, faults),
+    zns: readZns(env, production, sandboxUrl, faults),
     vneid: readVneid(env, production, sandboxUrl, faults),
     chipPilot: env.TNID_CHIP_PILOT === '1',
     readerAppUrl: readReaderAppUrl(env, faults),
@@ -216,6 +247,33 @@ function readZalo(
   refuseUnsafeUrl('TNID_ZALO_OAUTH_URL', zalo.oauthUrl, faults);
   refuseUnsafeUrl('TNID_ZALO_GRAPH_URL', zalo.graphUrl, faults);
   return zalo;
+}
+
+/** `TNID_ZNS_TEMPLATES`: `kind:template` pairs, separated by commas. The sandbox has a template for every kind. */
+function readZns(
+  env: Environment,
+  production: boolean,
+  sandboxUrl: string,
+  faults: string[],
+): ZnsConfig | undefined {
+  const own = noticeKinds.map((kind, index) => `${kind}:${300_001 + index}`).join(',');
+  const text = env.TNID_ZNS_TEMPLATES ?? (production ? '' : own);
+  if (!text) {
+    if (production && env.TNID_ZNS_URL) faults.push('TNID_ZNS_URL is set, but TNID_ZNS_TEMPLATES is missing');
+    return undefined;
+  }
+  const pairs = text.split(',').map((pair) => pair.trim().split(':') as [string, string?]);
+  const wrong = pairs.find(
+    ([kind, id]) => !(noticeKinds as readonly string[]).includes(kind) || !/^\d{1,20}$/.test(id ?? ''),
+  );
+  if (wrong) {
+    faults.push(
+      `TNID_ZNS_TEMPLATES must be pairs "kind:number", not "${wrong.join(':')}"; kinds: ${noticeKinds.join(', ')}`,
+    );
+  }
+  const url = env.TNID_ZNS_URL ?? (production ? 'https://business.openapi.zalo.me' : `${sandboxUrl}/zns`);
+  if (production) refuseUnsafeUrl('TNID_ZNS_URL', url, faults);
+  return { url, templates: Object.fromEntries(pairs) };
 }
 
 function readVneid(

@@ -13,6 +13,7 @@ import type { Context } from '../http/state.ts';
 import { accountReturnPath } from '../oidc/registry.ts';
 import { readCitizen, type Scope, takeReturnPath } from './citizen.ts';
 import { factorsRoutes } from './factors.ts';
+import { noticesRoutes } from './notices.ts';
 import { overviewRoutes } from './overview.ts';
 import { servicesRoutes } from './services.ts';
 import { sessionsRoutes } from './sessions.ts';
@@ -31,7 +32,7 @@ export function selfServiceRoutes(scope: Scope): Router {
     // Whoever did not step up is still who they were: the page that needed more is not theirs now.
     ctx.redirect(refused ? '/account' : path);
   });
-  for (const routes of [overviewRoutes, factorsRoutes, sessionsRoutes, servicesRoutes])
+  for (const routes of [overviewRoutes, factorsRoutes, sessionsRoutes, servicesRoutes, noticesRoutes])
     router.use(routes(scope).routes());
   return router;
 }
