@@ -19,7 +19,7 @@ ${
   notices.length > 0 &&
   html`<ul class="list entries">${notices.map(
     (one) => html`
-<li><h2>${one.title}</h2><p>${one.text}</p><p class="hint">${one.when}${one.how && html` · ${one.how}`}</p></li>`,
+<li><h2>${one.title}</h2><p class="say">${one.text}</p><p>${one.when}${one.how && html` · ${one.how}`}</p></li>`,
   )}</ul>`
 }
 ${olderHref && html`<p class="onward"><a id="link-older" class="button other" href="${olderHref}">${text.older}</a></p>`}

@@ -142,7 +142,7 @@ describe('a citizen without one', () => {
     await verify(visitor, 'bay');
     await eventually(
       async () => (await visitor.open(`${product.issuer}/account/notices`)).html,
-      (html) => html.includes('Chưa nhắn được qua Zalo'),
+      (html) => html.includes('Chỉ ghi ở đây'),
     );
     expect(await inbox('bay')).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { notices as source } from './vi-notices.ts';
 
 export const notices: typeof source = {
   sent: 'Sent through Zalo.',
-  kept: 'Could not be sent through Zalo, so it is kept here.',
+  kept: 'Only here.',
   older: 'Older messages',
   newest: 'Back to the newest',
   kinds: {

@@ -10,9 +10,9 @@ export type NoticeParts = { date: string; device: string };
 type Kind = { title: string; text: (parts: NoticeParts) => string };
 
 export const notices = {
-  /** How a notice reached the citizen; undefined statuses say nothing. */
+  /** How a notice reached the citizen; of one that is on its way nothing is said. */
   sent: 'Đã nhắn qua Zalo.',
-  kept: 'Chưa nhắn được qua Zalo, nên ghi ở đây.',
+  kept: 'Chỉ ghi ở đây.',
   older: 'Xem tin cũ hơn',
   newest: 'Về tin mới nhất',
   kinds: {
