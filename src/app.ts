@@ -22,6 +22,7 @@ import { healthRoutes } from './http/health.ts';
 import { requireHost } from './http/host.ts';
 import { chooseLanguage } from './http/language.ts';
 import { assetRoutes, pageProps, sendPage } from './http/page.ts';
+import { createRateLimits } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
 import { requireSameOrigin } from './http/same-origin.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
@@ -69,6 +70,8 @@ export async function createApp(deps: Deps): Promise<App> {
   use(chooseLanguage());
   use(showErrors(deps));
   use(requireHost(deps.config));
+  const limits = createRateLimits(deps);
+  use(limits.handler);
 
   // Our own pages: a form comes from our own pages only, and is small.
   const pages = new Router();
@@ -81,7 +84,7 @@ export async function createApp(deps: Deps): Promise<App> {
     }),
   };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
-  const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher() };
+  const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher(), limits };
   for (const router of [
     assetRoutes(),
     healthRoutes(deps, scope),

@@ -83,6 +83,10 @@ export type Config = {
   masterKeys: MasterKey[];
   /** Whether X-Forwarded-* of the proxy in front are believed. */
   trustProxy: boolean;
+  /** How many proxies stand in front: the citizen's address is the one that the outermost of them saw. */
+  proxies: number;
+  /** Limits by address and account (http/rate-limit). Off in the sandbox, where everybody is one address. */
+  rateLimits: boolean;
   logLevel: string;
   zalo: ZaloConfig | undefined;
   /** Notices by Zalo message; undefined: they stand on the account page only. */
@@ -128,7 +132,9 @@ export function readConfig(env: Environment): ConfigResult {
     dataDirectory: resolve(env.TNID_DATA_DIR ?? 'data'),
     databaseUrl: readDatabaseUrl(env, production, faults),
     masterKeys: readMasterKeys(env, production, faults),
-    trustProxy: env.TNID_TRUST_PROXY === '1',
+    trustProxy: /^[1-9]$/.test(env.TNID_TRUST_PROXY ?? ''),
+    proxies: Number(env.TNID_TRUST_PROXY ?? 0) || 0,
+    rateLimits: production || env.TNID_RATE_LIMITS === '1',
     logLevel: env.TNID_LOG_LEVEL ?? (production ? 'info' : 'warn'),
     zalo: readZalo(env, production, sandboxUrl, faults),
     zns: readZns(env, production, sandboxUrl, faults),
@@ -138,7 +144,9 @@ export function readConfig(env: Environment): ConfigResult {
     level2MaxAge: readSeconds(env, 'TNID_LEVEL2_MAX_AGE', 30 * 60, faults),
   };
   if (production && !config.trustProxy) {
-    faults.push('TNID_TRUST_PROXY must be 1: TLS ends at a proxy in front, and only it may reach this port');
+    faults.push(
+      'TNID_TRUST_PROXY must be 1, or the number of proxies: TLS ends there, and only they may reach this port',
+    );
   }
   if (production && env.TNID_SANDBOX_PORT !== undefined)
     faults.push('TNID_SANDBOX_PORT has no place in production');

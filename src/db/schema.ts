@@ -253,6 +253,12 @@ export interface Phones {
   verified_at: Timestamp;
 }
 
+export interface RateLimits {
+  expire: bigint | null;
+  key: string;
+  points: Generated<number>;
+}
+
 export interface ResourceServers {
   access_token_format: Generated<string>;
   client_id: string;
@@ -366,6 +372,7 @@ export interface DB {
   notices: Notices;
   oidc_artefacts: OidcArtefacts;
   phones: Phones;
+  rate_limits: RateLimits;
   resource_servers: ResourceServers;
   scopes: Scopes;
   signing_keys: SigningKeys;
