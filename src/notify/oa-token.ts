@@ -8,7 +8,7 @@
  */
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { ZaloConfig } from '../config.ts';
+import type { ZaloConfig } from '../config-upstreams.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Keyring } from '../keyring.ts';

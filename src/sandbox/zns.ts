@@ -6,7 +6,7 @@ import Router from '@koa/router';
 import coBody from 'co-body';
 import type { Context } from 'koa';
 import { vi } from '../../views/i18n/vi.ts';
-import { noticeKinds } from '../config.ts';
+import { noticeKinds } from '../config-upstreams.ts';
 import type { Deps } from '../deps.ts';
 import { readForm } from './page.ts';
 import { people } from './people.ts';

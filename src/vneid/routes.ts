@@ -8,7 +8,7 @@ import type { Provider } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
 import { findProfile, linkIdentity } from '../account/identities.ts';
 import { performAct, recordEvent } from '../audit/audit.ts';
-import type { VneidConfig } from '../config.ts';
+import type { VneidConfig } from '../config-upstreams.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { ownOrigin } from '../http/host.ts';

@@ -38,7 +38,7 @@ async function accountOf(person: string): Promise<string> {
 async function signInWithPhone(person: string): Promise<{ visitor: Visitor; account: string }> {
   const visitor = await signIn(person);
   const account = await accountOf(person);
-  await givePhone(product.deps, account, findPerson(person)?.phone ?? '');
+  await givePhone(product.deps, account, `+${findPerson(person)?.phone}`);
   return { visitor, account };
 }
 

@@ -19,7 +19,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { givePhone } from '../support/phone.ts';
 
 const FIRST_TOKEN = 'sandbox-oa-refresh-token';
-const AN = '84900000101';
+const AN = '+84900000101';
 
 let sandbox: TestSandbox;
 let database: TestDatabase;

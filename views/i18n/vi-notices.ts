@@ -2,7 +2,7 @@
  * The sentences of notices to citizens, in Vietnamese; how they are said stands in vi.ts. They stand on the account
  * page, and Zalo's templates hold the same words (docs/operations.md): what happened, and what to do if it was not you.
  */
-import type { noticeKinds } from '../../src/config.ts';
+import type { noticeKinds } from '../../src/config-upstreams.ts';
 
 type NoticeKind = (typeof noticeKinds)[number];
 /** Ready strings: a day, and a browser in words. */
