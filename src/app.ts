@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
+import { findPhone } from './account/phones.ts';
 import { PinHasher } from './account/pin-hasher.ts';
 import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
@@ -21,12 +22,16 @@ import { healthRoutes } from './http/health.ts';
 import { requireHost } from './http/host.ts';
 import { chooseLanguage } from './http/language.ts';
 import { assetRoutes, pageProps, sendPage } from './http/page.ts';
+import { createRateLimits } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
 import { requireSameOrigin } from './http/same-origin.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import { deliverNotices } from './notify/deliver.ts';
+import { SEND_NOTICE } from './notify/outbox.ts';
+import { znsMessenger } from './notify/zns.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
@@ -38,6 +43,7 @@ import { Registry } from './oidc/registry.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
+import { tellOfEnding } from './verification/ending.ts';
 import { expireVerifications } from './verification/verifications.ts';
 import { vneidRoutes } from './vneid/routes.ts';
 import { zaloRoutes } from './zalo/routes.ts';
@@ -65,6 +71,8 @@ export async function createApp(deps: Deps): Promise<App> {
   use(chooseLanguage());
   use(showErrors(deps));
   use(requireHost(deps.config));
+  const limits = createRateLimits(deps);
+  use(limits.handler);
 
   // Our own pages: a form comes from our own pages only, and is small.
   const pages = new Router();
@@ -77,7 +85,7 @@ export async function createApp(deps: Deps): Promise<App> {
     }),
   };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
-  const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher() };
+  const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher(), limits };
   for (const router of [
     assetRoutes(),
     healthRoutes(deps, scope),
@@ -107,8 +115,14 @@ export async function createApp(deps: Deps): Promise<App> {
   const timed: Tasks = {
     sweep: () => sweepAll(deps),
     expire_verifications: () => expireVerifications(deps),
+    tell_of_ending: () => tellOfEnding(deps),
   };
-  const tasks: Tasks = { ...timed, [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps) };
+  const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);
+  const tasks: Tasks = {
+    ...timed,
+    [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps),
+    [SEND_NOTICE]: deliverNotices(deps, { messenger: znsMessenger(deps), phoneOf }),
+  };
   const jobs = await startJobs(deps, tasks, Object.keys(timed));
   return {
     provider,

@@ -19,7 +19,9 @@ import {
 import { type Config, readConfig } from './config.ts';
 import { type Db, openDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
+import { Keyring } from './keyring.ts';
 import { createLog } from './log.ts';
+import { setOaToken } from './zalo/commands.ts';
 
 /** Without `options` a command takes no further words. */
 type Command = {
@@ -66,6 +68,10 @@ const commands: Record<string, Command> = {
     options: {},
     run: async (args) => print(await removeCertificate(args, withStore)),
   },
+  'zalo-oa token': {
+    help: 'take the refresh token of the Zalo OA from standard input',
+    run: () => withDatabase(takeOaToken, 1),
+  },
 };
 
 function printHelp(): void {
@@ -105,6 +111,21 @@ async function checkAudit(db: Db): Promise<number> {
   if (result.ok) console.log(`the chain is whole: ${result.events} events, head ${result.head}`);
   else console.error(`the chain is broken at event ${result.seq}: ${result.fault}`);
   return result.ok ? 0 : 1;
+}
+
+/** From standard input: what stands on a command line is seen by everybody on the machine, and kept in its history. */
+async function takeOaToken(db: Db): Promise<number> {
+  const masterKeys = readSettings()?.masterKeys ?? [];
+  if (masterKeys.length === 0) {
+    console.error('TNID_MASTER_KEYS is missing');
+    return 1;
+  }
+  const chunks = await process.stdin.setEncoding('utf8').toArray();
+  const deps = { db, keyring: new Keyring(masterKeys), clock: () => new Date() };
+  const taken = await setOaToken(deps, chunks.join(''));
+  if (taken) console.log('the token is kept; the next message exchanges it');
+  else console.error('standard input holds no token');
+  return taken ? 0 : 1;
 }
 
 function readSettings(): Config | undefined {

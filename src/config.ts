@@ -7,40 +7,16 @@
  */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import {
+  isLoopback,
+  readVneid,
+  readZalo,
+  readZns,
+  type VneidConfig,
+  type ZaloConfig,
+  type ZnsConfig,
+} from './config-upstreams.ts';
 import type { MasterKey } from './keyring.ts';
-
-export type ZaloConfig = {
-  appId: string;
-  appSecret: string;
-  /** Base of the OAuth host, without a trailing slash: `https://oauth.zaloapp.com`. */
-  oauthUrl: string;
-  /** Base of the Graph host, without a trailing slash: `https://graph.zalo.me`. */
-  graphUrl: string;
-};
-
-/** Where in VNeID's answer each fact stands. Names are not public (facts: unknown), so all are configurable. */
-export type VneidClaimMap = {
-  subject: string;
-  personalNumber: string;
-  fullName: string;
-  accountType: string;
-  /** The value of `accountType` that means a natural person. */
-  citizenValue: string;
-};
-
-export type VneidConfig = {
-  issuer: string;
-  clientId: string;
-  clientSecret: string;
-  /** How we authenticate at its token endpoint: the national portal was seen to take the secret in the form. */
-  clientAuth: 'client_secret_basic' | 'client_secret_post';
-  /** Endpoints, for an issuer without discovery; all three or none. */
-  endpoints: { authorization: string; token: string; jwks: string; userinfo?: string } | undefined;
-  scope: string;
-  /** `acr_values` to send, and the `acr` values to accept; empty: neither. */
-  acrValues: string[];
-  claims: VneidClaimMap;
-};
 
 export type Config = {
   environment: 'sandbox' | 'production';
@@ -55,8 +31,14 @@ export type Config = {
   masterKeys: MasterKey[];
   /** Whether X-Forwarded-* of the proxy in front are believed. */
   trustProxy: boolean;
+  /** How many proxies stand in front: the citizen's address is the one that the outermost of them saw. */
+  proxies: number;
+  /** Limits by address and account (http/rate-limit). Off in the sandbox, where everybody is one address. */
+  rateLimits: boolean;
   logLevel: string;
   zalo: ZaloConfig | undefined;
+  /** Notices by Zalo message; undefined: they stand on the account page only. */
+  zns: ZnsConfig | undefined;
   vneid: VneidConfig | undefined;
   /** Approve a genuine chip under our own challenge without an officer (design §2 point 7). Off by default. */
   chipPilot: boolean;
@@ -69,9 +51,6 @@ export type Config = {
 export type ConfigResult = { ok: true; config: Config } | { ok: false; faults: string[] };
 
 type Environment = Record<string, string | undefined>;
-
-const SANDBOX_ZALO = { appId: '3141592653589793238', appSecret: 'sandbox-zalo-secret' };
-const SANDBOX_VNEID = { clientId: 'tay-ninh-id', clientSecret: 'sandbox-vneid-secret' };
 
 /** Reads and checks the whole environment. `env` is process.env, handed in by main.ts or cli.ts. */
 export function readConfig(env: Environment): ConfigResult {
@@ -98,16 +77,21 @@ export function readConfig(env: Environment): ConfigResult {
     dataDirectory: resolve(env.TNID_DATA_DIR ?? 'data'),
     databaseUrl: readDatabaseUrl(env, production, faults),
     masterKeys: readMasterKeys(env, production, faults),
-    trustProxy: env.TNID_TRUST_PROXY === '1',
+    trustProxy: /^[1-9]$/.test(env.TNID_TRUST_PROXY ?? ''),
+    proxies: Number(env.TNID_TRUST_PROXY ?? 0) || 0,
+    rateLimits: production || env.TNID_RATE_LIMITS === '1',
     logLevel: env.TNID_LOG_LEVEL ?? (production ? 'info' : 'warn'),
     zalo: readZalo(env, production, sandboxUrl, faults),
+    zns: readZns(env, production, sandboxUrl, faults),
     vneid: readVneid(env, production, sandboxUrl, faults),
     chipPilot: env.TNID_CHIP_PILOT === '1',
     readerAppUrl: readReaderAppUrl(env, faults),
     level2MaxAge: readSeconds(env, 'TNID_LEVEL2_MAX_AGE', 30 * 60, faults),
   };
   if (production && !config.trustProxy) {
-    faults.push('TNID_TRUST_PROXY must be 1: TLS ends at a proxy in front, and only it may reach this port');
+    faults.push(
+      'TNID_TRUST_PROXY must be 1, or the number of proxies: TLS ends there, and only they may reach this port',
+    );
   }
   if (production && env.TNID_SANDBOX_PORT !== undefined)
     faults.push('TNID_SANDBOX_PORT has no place in production');
@@ -189,122 +173,12 @@ function readMasterKeys(env: Environment, production: boolean, faults: string[])
   return keys;
 }
 
-function readZalo(
-  env: Environment,
-  production: boolean,
-  sandboxUrl: string,
-  faults: string[],
-): ZaloConfig | undefined {
-  const defaults = production
-    ? { oauthUrl: 'https://oauth.zaloapp.com', graphUrl: 'https://graph.zalo.me' }
-    : { oauthUrl: `${sandboxUrl}/zalo`, graphUrl: `${sandboxUrl}/zalo` };
-  const zalo = {
-    appId: env.TNID_ZALO_APP_ID ?? (production ? '' : SANDBOX_ZALO.appId),
-    appSecret: env.TNID_ZALO_APP_SECRET ?? (production ? '' : SANDBOX_ZALO.appSecret),
-    oauthUrl: env.TNID_ZALO_OAUTH_URL ?? defaults.oauthUrl,
-    graphUrl: env.TNID_ZALO_GRAPH_URL ?? defaults.graphUrl,
-  };
-  if (!production) return zalo;
-  if (!zalo.appId) faults.push('TNID_ZALO_APP_ID is missing: the id of the Zalo app');
-  else if (!/^\d+$/.test(zalo.appId) || zalo.appId === SANDBOX_ZALO.appId) {
-    faults.push('TNID_ZALO_APP_ID must be the number of a real Zalo app');
-  }
-  if (!zalo.appSecret) faults.push('TNID_ZALO_APP_SECRET is missing: the secret of the Zalo app');
-  else if (zalo.appSecret === SANDBOX_ZALO.appSecret) {
-    faults.push('TNID_ZALO_APP_SECRET is the sandbox secret');
-  }
-  refuseUnsafeUrl('TNID_ZALO_OAUTH_URL', zalo.oauthUrl, faults);
-  refuseUnsafeUrl('TNID_ZALO_GRAPH_URL', zalo.graphUrl, faults);
-  return zalo;
-}
-
-function readVneid(
-  env: Environment,
-  production: boolean,
-  sandboxUrl: string,
-  faults: string[],
-): VneidConfig | undefined {
-  const issuer = env.TNID_VNEID_ISSUER ?? (production ? undefined : `${sandboxUrl}/vneid`);
-  if (!issuer) {
-    const orphans = Object.keys(env).filter((name) => name.startsWith('TNID_VNEID_'));
-    if (orphans.length > 0) faults.push(`TNID_VNEID_ISSUER is missing, but ${orphans.join(', ')} is set`);
-    return undefined;
-  }
-  const own = env.TNID_VNEID_ISSUER === undefined;
-  const clientId = env.TNID_VNEID_CLIENT_ID ?? (own ? SANDBOX_VNEID.clientId : '');
-  const clientSecret = env.TNID_VNEID_CLIENT_SECRET ?? (own ? SANDBOX_VNEID.clientSecret : '');
-  if (!clientId) faults.push('TNID_VNEID_CLIENT_ID is missing');
-  if (!clientSecret) faults.push('TNID_VNEID_CLIENT_SECRET is missing');
-  if (production) {
-    refuseUnsafeUrl('TNID_VNEID_ISSUER', issuer, faults);
-    if (clientSecret === SANDBOX_VNEID.clientSecret)
-      faults.push('TNID_VNEID_CLIENT_SECRET is the sandbox secret');
-  }
-  return {
-    issuer,
-    clientId,
-    clientSecret,
-    clientAuth: readVneidClientAuth(env, faults),
-    endpoints: readVneidEndpoints(env, production, faults),
-    scope: env.TNID_VNEID_SCOPE ?? 'openid',
-    acrValues: (env.TNID_VNEID_ACR_VALUES ?? (own ? 'LoA2' : '')).split(/\s+/).filter(Boolean),
-    // The defaults are the names seen at the national public service portal (facts: reported, not confirmed).
-    claims: {
-      subject: env.TNID_VNEID_CLAIM_SUBJECT ?? 'sub',
-      personalNumber: env.TNID_VNEID_CLAIM_PERSONAL_NUMBER ?? 'SoDinhDanh',
-      fullName: env.TNID_VNEID_CLAIM_FULL_NAME ?? 'HoVaTen',
-      accountType: env.TNID_VNEID_CLAIM_ACCOUNT_TYPE ?? 'LoaiTaiKhoan',
-      citizenValue: env.TNID_VNEID_CITIZEN_VALUE ?? '1',
-    },
-  };
-}
-
-function readVneidClientAuth(env: Environment, faults: string[]): VneidConfig['clientAuth'] {
-  const text = env.TNID_VNEID_CLIENT_AUTH ?? 'client_secret_basic';
-  if (text === 'client_secret_basic' || text === 'client_secret_post') return text;
-  faults.push(`TNID_VNEID_CLIENT_AUTH must be client_secret_basic or client_secret_post, not "${text}"`);
-  return 'client_secret_basic';
-}
-
-function readVneidEndpoints(
-  env: Environment,
-  production: boolean,
-  faults: string[],
-): VneidConfig['endpoints'] {
-  const names = ['AUTHORIZATION', 'TOKEN', 'JWKS', 'USERINFO'].map((part) => `TNID_VNEID_${part}_ENDPOINT`);
-  const given = names.filter((name) => env[name]);
-  if (given.length === 0) return undefined;
-  const [authorization, token, jwks, userinfo] = names.map((name) => env[name]);
-  if (!authorization || !token || !jwks) {
-    const missing = names.slice(0, 3).filter((name) => !env[name]);
-    faults.push(`${given.join(', ')} is set, but ${missing.join(', ')} is missing`);
-    return undefined;
-  }
-  if (production) for (const name of given) refuseUnsafeUrl(name, env[name] ?? '', faults);
-  return { authorization, token, jwks, ...(userinfo ? { userinfo } : {}) };
-}
-
 function readReaderAppUrl(env: Environment, faults: string[]): string | undefined {
   const text = env.TNID_READER_APP_URL;
   if (text !== undefined && (!text.includes('{code}') || !URL.canParse(text))) {
     faults.push('TNID_READER_APP_URL must be an address with {code} in it');
   }
   return text;
-}
-
-function refuseUnsafeUrl(name: string, text: string, faults: string[]): void {
-  const url = URL.parse(text);
-  if (url?.protocol !== 'https:') faults.push(`${name} must begin with https:// in production`);
-  else if (isLoopback(url.hostname)) faults.push(`${name} points at the sandbox or this machine`);
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname === '[::1]' ||
-    /^127\./.test(hostname) ||
-    hostname.endsWith('.localhost')
-  );
 }
 
 /** A short name for a data directory, the same at every start: for socket paths, which must be short. */

@@ -42,6 +42,7 @@ export const errorStatus = {
   card_expired: 403,
   card_other_person: 403,
   card_limit: 429,
+  too_many_requests: 429,
   card_not_configured: 503,
   reading_unknown: 404,
   reading_expired: 400,

@@ -67,7 +67,15 @@ const table: Record<string, readonly string[]> = {
   views: ['*'],
 };
 
-const leaves = ['config.ts', 'errors.ts', 'log.ts', 'metrics.ts', 'keyring.ts', 'deps.ts'];
+const leaves = [
+  'config.ts',
+  'config-upstreams.ts',
+  'errors.ts',
+  'log.ts',
+  'metrics.ts',
+  'keyring.ts',
+  'deps.ts',
+];
 
 /** The file of each folder that says what the folder owns. */
 const mainFiles: Record<string, string> = {

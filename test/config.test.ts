@@ -46,6 +46,8 @@ describe('the sandbox', () => {
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
     [{ TNID_LEVEL2_MAX_AGE: '0' }, 'TNID_LEVEL2_MAX_AGE'],
     [{ TNID_MASTER_KEYS: '1:short' }, 'TNID_MASTER_KEYS'],
+    [{ TNID_ZNS_TEMPLATES: 'level2_granted:1,birthday:2' }, 'birthday:2'],
+    [{ TNID_ZNS_TEMPLATES: 'level2_granted' }, 'TNID_ZNS_TEMPLATES'],
   ])('says what is wrong with %j', (env, word) => {
     expect(faultsOf(env as Record<string, string>).join('\n')).toContain(word);
   });
@@ -58,6 +60,16 @@ describe('production', () => {
       environment: 'production',
       vneid: undefined,
       zalo: { oauthUrl: 'https://oauth.zaloapp.com', graphUrl: 'https://graph.zalo.me' },
+    });
+  });
+
+  it('sends no messages until it has templates', () => {
+    const off = readConfig(production);
+    expect(off.ok && off.config.zns).toBeUndefined();
+    const on = readConfig({ ...production, TNID_ZNS_TEMPLATES: 'pin_set:123, new_device:456' });
+    expect(on.ok && on.config.zns).toEqual({
+      url: 'https://business.openapi.zalo.me',
+      templates: { pin_set: '123', new_device: '456' },
     });
   });
 
@@ -86,6 +98,8 @@ describe('production', () => {
     [{ TNID_ZALO_GRAPH_URL: 'https://127.0.0.1/zalo' }, 'TNID_ZALO_GRAPH_URL'],
     [{ TNID_MASTER_KEYS: `1:${Buffer.alloc(32).toString('base64url')}` }, 'not random'],
     [{ TNID_SANDBOX_PORT: '3001' }, 'TNID_SANDBOX_PORT'],
+    [{ TNID_ZNS_URL: 'https://business.openapi.zalo.me' }, 'TNID_ZNS_TEMPLATES is missing'],
+    [{ TNID_ZNS_TEMPLATES: 'pin_set:123', TNID_ZNS_URL: 'https://localhost/zns' }, 'TNID_ZNS_URL'],
     [{ TNID_VNEID_CLIENT_ID: 'x' }, 'TNID_VNEID_ISSUER is missing'],
     [{ TNID_VNEID_ISSUER: 'https://sso.example' }, 'TNID_VNEID_CLIENT_SECRET is missing'],
     [

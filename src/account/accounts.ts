@@ -7,6 +7,7 @@ import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
+import { tell } from '../notify/outbox.ts';
 import { type LevelReason, levelOf } from './level.ts';
 
 export type AccountState = {
@@ -102,8 +103,8 @@ async function changeStatus(
   from: 'active' | 'suspended',
   to: 'active' | 'suspended',
 ): Promise<boolean> {
-  return performAct(deps, async ({ trx, record }) => {
-    const changed = await trx
+  return performAct(deps, async (act) => {
+    const changed = await act.trx
       .updateTable('accounts')
       .set({ status: to })
       .where('id', '=', accountId)
@@ -111,17 +112,17 @@ async function changeStatus(
       .returning('id')
       .executeTakeFirst();
     if (!changed) return false;
-    const event = to === 'suspended' ? 'account.suspended' : 'account.reinstated';
-    record({ event, account: accountId, actor, reason });
+    const suspended = to === 'suspended';
+    const event = suspended ? 'account.suspended' : 'account.reinstated';
+    act.record({ event, account: accountId, actor, reason });
+    await tell(act, accountId, { kind: suspended ? 'account_suspended' : 'account_reinstated' });
     return true;
   });
 }
 
 /** Puts level2 on hold: nothing counts as level2 until it is proved anew, or an officer lifts it. */
-export async function holdLevel2(
-  { trx, now, record }: Act,
-  { accountId, actor, reason }: StatusChange,
-): Promise<boolean> {
+export async function holdLevel2(act: Act, { accountId, actor, reason }: StatusChange): Promise<boolean> {
+  const { trx, now, record } = act;
   const changed = await trx
     .updateTable('accounts')
     .set({ level2_held_at: now, level2_held_reason: reason })
@@ -129,8 +130,17 @@ export async function holdLevel2(
     .where('level2_held_at', 'is', null)
     .returning('id')
     .executeTakeFirst();
-  if (changed) record({ event: 'level2.held', account: accountId, actor, reason });
-  return changed !== undefined;
+  if (!changed) return false;
+  record({ event: 'level2.held', account: accountId, actor, reason });
+  // Whoever was not level2 has lost nothing that they would know of.
+  const active = await trx
+    .selectFrom('verifications')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('status', '=', 'active')
+    .executeTakeFirst();
+  if (active) await tell(act, accountId, { kind: 'level2_ended' });
+  return true;
 }
 
 /** Ends a hold; what was proved before this second stays level1 (times of proofs are whole seconds). */

@@ -108,4 +108,6 @@ export type AuditEvent =
       status: 'superseded' | 'revoked' | 'expired';
       reason: string;
       actor: Id;
-    };
+    }
+  /** An operator set the token of the province's Zalo OA. */
+  | { event: 'zalo_oa.token_set'; actor: Id };

@@ -266,6 +266,12 @@ export interface Phones {
   verified_at: Timestamp;
 }
 
+export interface RateLimits {
+  expire: bigint | null;
+  key: string;
+  points: Generated<number>;
+}
+
 export interface ReportCounts {
   count: bigint;
   day: Timestamp;
@@ -394,6 +400,7 @@ export interface DB {
   notices: Notices;
   oidc_artefacts: OidcArtefacts;
   phones: Phones;
+  rate_limits: RateLimits;
   report_counts: ReportCounts;
   report_cursor: ReportCursor;
   resource_servers: ResourceServers;

@@ -50,6 +50,8 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM devices WHERE last_seen_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM notices WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM notices WHERE created_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${BATCH}))`.execute(trx),
     ];
     return results.reduce((sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0), 0);
   });

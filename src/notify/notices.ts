@@ -20,7 +20,6 @@ export type Notice =
   | { kind: 'phone_quarantined' }
   | { kind: 'phone_moved' }
   | { kind: 'account_suspended' }
+  | { kind: 'account_reinstated' }
   | { kind: 'account_closing'; date: string }
   | { kind: 'account_closing_cancelled' };
-
-export type NoticeKind = Notice['kind'];

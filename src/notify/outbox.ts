@@ -6,6 +6,7 @@
  * Invariant: at most once for an event (`event`), and at most one message for a notice (notify/deliver).
  */
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { addJob } from '../db/jobs.ts';
 import type { Notice } from './notices.ts';
@@ -34,4 +35,34 @@ export async function tell(
     .executeTakeFirst();
   if (row) await addJob(trx, SEND_NOTICE, { notice: id });
   return row !== undefined;
+}
+
+/** What an account was told, and what became of the message (deliver.ts). */
+export type ToldNotice = { id: string; notice: Notice; at: Date; status: string };
+
+/** An account's notices, newest first; after the one named `before`, if it is this account's. */
+export async function listNotices(
+  db: Db,
+  accountId: string,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<ToldNotice[]> {
+  let query = db
+    .selectFrom('notices')
+    .select(['id', 'kind', 'params', 'created_at', 'status'])
+    .where('account_id', '=', accountId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit);
+  if (before) {
+    query = query.where(
+      sql<boolean>`(created_at, id) < (SELECT created_at, id FROM notices WHERE id = ${before} AND account_id = ${accountId})`,
+    );
+  }
+  const rows = await query.execute();
+  return rows.map(({ id, kind, params, created_at, status }) => ({
+    id,
+    notice: { kind, ...(params as object) } as Notice,
+    at: created_at,
+    status,
+  }));
 }

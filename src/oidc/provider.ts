@@ -116,6 +116,8 @@ export async function createProvider(
   } as Configuration);
 
   provider.proxy = config.trustProxy;
+  // What a proxy of ours did not write into X-Forwarded-For is the sender's own word.
+  provider.maxIpsCount = config.proxies;
   extendClientModel(provider);
   // Codes and tokens take `acr` from the request's context: there it is what the session holds now (point 1), not
   // what it once proved.

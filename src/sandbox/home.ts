@@ -12,6 +12,7 @@ export function showSandbox({ config }: Deps): Page {
     body: html`<ul>
 <li><a href="/app">Ứng dụng mẫu</a> <small lang="en">Demo app</small></li>
 <li><a href="/card-reader">Máy đọc thẻ ảo</a> <small lang="en">Virtual reader of CCCD cards</small></li>
+<li><a href="/inbox">Tin nhắn Zalo</a> <small lang="en">Zalo messages to the test people</small></li>
 <li><a href="${config.issuer}/.well-known/openid-configuration">Tây Ninh ID discovery</a></li>
 <li><a href="${vneid}/.well-known/openid-configuration">VNeID (giả) discovery</a></li>
 </ul>

@@ -11,9 +11,11 @@ import { createCardReader } from './card-reader.ts';
 import { createDemoApp } from './demo-app.ts';
 import { createDemoService } from './demo-service.ts';
 import { showSandbox } from './home.ts';
+import { createInbox } from './inbox.ts';
 import { sendPage, stylesheet } from './page.ts';
 import { createVneid } from './vneid.ts';
 import { createZalo } from './zalo.ts';
+import { createZns, createZnsState } from './zns.ts';
 
 export { seedSandbox } from './seed.ts';
 
@@ -33,6 +35,9 @@ export async function createSandbox(deps: Deps): Promise<Koa> {
     ctx.body = stylesheet;
   });
   app.use(createZalo(deps).routes());
+  const messages = createZnsState(deps);
+  app.use(createZns(deps, messages).routes());
+  app.use(createInbox(messages).routes());
   for (const middleware of await createVneid(deps, app.keys as string[])) app.use(middleware);
   app.use(createDemoService(deps).routes());
   app.use(createDemoApp(deps).routes());

@@ -5,19 +5,26 @@
 import { createHash } from 'node:crypto';
 import { performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
+import { keepFirstToken } from '../notify/oa-token.ts';
 import { pinAuthorities } from './card-authority.ts';
 import { demoAppClient } from './demo-app-client.ts';
 import { demoResource, demoServiceClient } from './demo-service.ts';
+import { FIRST_OA_TOKEN } from './zns.ts';
 
 const SCOPES = ['openid', 'profile', 'identity', 'offline_access', 'hoso.xem', 'hoso.nop'];
 const LOOPBACK = ['http://127.0.0.1/', 'http://localhost/'];
 
 export async function seedSandbox(deps: Deps): Promise<void> {
   if (deps.config.environment !== 'sandbox') throw new Error('the sandbox has no place in production');
-  await performAct(deps, async ({ trx, record }) => {
+  const { config, keyring } = deps;
+  await performAct(deps, async (act) => {
+    const { trx, record } = act;
     const known = await listClients(trx);
     await seedService({ ...deps, db: trx });
     await seedClients({ ...deps, db: trx });
+    // The sandbox forgets its tokens at every start. A real OA's token, if one was set, stays.
+    if (config.zns?.url === `http://localhost:${config.sandboxPort}/zns`)
+      await keepFirstToken(act, keyring, FIRST_OA_TOKEN);
     for (const client of await listClients(trx)) {
       if (!known.includes(client)) record({ event: 'client.registered', client, actor: 'sandbox' });
     }

@@ -12,7 +12,7 @@ import type { Context } from '../http/state.ts';
 import { findNewest, findPerson, type Person } from '../verification/verifications.ts';
 import { type Citizen, requireCitizen, type Scope } from './citizen.ts';
 
-const menu: MenuItem[] = ['factors', 'sessions', 'services', 'ledger'];
+const menu: MenuItem[] = ['factors', 'sessions', 'services', 'ledger', 'notices'];
 
 export function overviewRoutes(scope: Scope): Router {
   const router = new Router({ prefix: '/account' });

@@ -15,6 +15,7 @@ import { readCitizen, type Scope, takeReturnPath } from './citizen.ts';
 import { factorsRoutes } from './factors.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { notMeRoutes } from './not-me.ts';
+import { noticesRoutes } from './notices.ts';
 import { overviewRoutes } from './overview.ts';
 import { servicesRoutes } from './services.ts';
 import { sessionsRoutes } from './sessions.ts';
@@ -40,6 +41,7 @@ export function selfServiceRoutes(scope: Scope): Router {
     servicesRoutes,
     ledgerRoutes,
     notMeRoutes,
+    noticesRoutes,
   ]) {
     router.use(routes(scope).routes());
   }

@@ -120,11 +120,11 @@ export async function withdrawAttempts(
 
 export type CaseMove = { caseId: string; to: CaseStatus; reason: string; actor: string };
 
-/** Moves a case, under a row lock. Throws when the table does not allow the move: that is a bug of the caller. */
+/** Moves a case, under a row lock; returns whose it is. Throws when the table does not allow the move: that is a bug of the caller. */
 export async function moveCase(
   { trx, now, record }: Act,
   { caseId, to, reason, actor }: CaseMove,
-): Promise<void> {
+): Promise<string> {
   const row = await trx
     .selectFrom('cases')
     .select(['status', 'account_id'])
@@ -146,6 +146,7 @@ export async function moveCase(
     reason,
     actor,
   });
+  return row.account_id;
 }
 
 /** Keeps each test of the evidence by itself. */

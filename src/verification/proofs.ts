@@ -6,6 +6,7 @@
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
+import { tell } from '../notify/outbox.ts';
 import { type CaseMethod, moveCase, openCase, recordChecks } from './cases.ts';
 import { type Checks, decide, type Switches } from './rules.ts';
 import { activate, findActive, hashNumber, type Person } from './verifications.ts';
@@ -158,7 +159,8 @@ async function isHeldElsewhere(db: Db, accountId: string, numberHash: Buffer): P
 }
 
 async function reject(act: Act, caseId: string, reason: string, actor = RULE): Promise<SubmissionResult> {
-  await moveCase(act, { caseId, to: 'rejected', reason, actor });
+  const accountId = await moveCase(act, { caseId, to: 'rejected', reason, actor });
+  await tell(act, accountId, { kind: 'level2_refused', event: `refused/${caseId}` });
   return { outcome: 'refused', caseId, reason };
 }
 
@@ -174,7 +176,14 @@ async function refuseDuplicate(
     .where('number_hash', '=', numberHash)
     .where('status', '=', 'active')
     .executeTakeFirst();
-  if (other) await openCase(act, { accountId, otherAccountId: other.account_id, method });
+  if (other) {
+    const duplicate = await openCase(act, { accountId, otherAccountId: other.account_id, method });
+    // The holder hears of it, too, once while the case is open: it may be their own second account, or a thief.
+    if (duplicate) {
+      const event = `elsewhere/${duplicate}`;
+      await tell(act, other.account_id, { kind: 'level2_elsewhere', event });
+    }
+  }
   return reject(act, caseId, 'duplicate_person');
 }
 

@@ -11,6 +11,7 @@ import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Keyring } from '../keyring.ts';
+import { tell } from '../notify/outbox.ts';
 import { type CaseMethod, moveCase } from './cases.ts';
 
 /** The person as the evidence showed them. Sealed at rest. */
@@ -66,6 +67,7 @@ export async function activate(act: Act, keyring: Keyring, approved: Approved): 
     method,
     actor,
   });
+  await tell(act, accountId, { kind: 'level2_granted', event: `granted/${id}` });
   return id;
 }
 
@@ -97,6 +99,9 @@ export async function endVerification(act: Act, end: VerificationEnd): Promise<b
     reason: end.reason,
     actor: end.actor,
   });
+  // One that another took the place of is no news: of that other one they are told.
+  if (end.status !== 'superseded')
+    await tell(act, row.account_id, { kind: 'level2_ended', event: `ended/${end.id}` });
   return true;
 }
 

@@ -4,7 +4,7 @@
  * endpoints, claim names and accepted `acr` are configuration, and without it VNeID is off.
  */
 import * as client from 'openid-client';
-import type { VneidConfig } from '../config.ts';
+import type { VneidConfig } from '../config-upstreams.ts';
 
 /** What VNeID says of the person, by the claim map, not yet checked. */
 export type VneidClaims = { subject: string; personalNumber: string; fullName: string; accountType: string };

@@ -8,10 +8,11 @@ import type { Provider } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
 import { findProfile, linkIdentity } from '../account/identities.ts';
 import { performAct, recordEvent } from '../audit/audit.ts';
-import type { VneidConfig } from '../config.ts';
+import type { VneidConfig } from '../config-upstreams.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { ownOrigin } from '../http/host.ts';
+import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { parsePersonalNumber } from '../icao/personal-number.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
@@ -19,9 +20,9 @@ import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts
 import { type SubmissionResult, submitProof } from '../verification/proofs.ts';
 import { type VneidClaims, VneidClient } from './client.ts';
 
-type Scope = { deps: Deps; provider: Provider };
+type Scope = { deps: Deps; provider: Provider; limits: RateLimits };
 
-export function vneidRoutes({ deps, provider }: Scope): Router {
+export function vneidRoutes({ deps, provider, limits }: Scope): Router {
   const router = new Router();
   const { vneid } = deps.config;
   if (!vneid) return router;
@@ -53,6 +54,7 @@ export function vneidRoutes({ deps, provider }: Scope): Router {
     if (!back) return;
     const { interaction, secrets } = back;
     const accountId = accountOf(interaction);
+    await limits.takeSignIn(ctx, accountId);
     const callback = new URL(`${callbackUrl(ctx)}?${ctx.querystring}`);
     const answer = await upstream.readCallback(callback, {
       state: String(ctx.query.state),

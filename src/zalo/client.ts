@@ -7,7 +7,7 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { ZaloConfig } from '../config.ts';
+import type { ZaloConfig } from '../config-upstreams.ts';
 
 /** What Zalo vouches for. `id` is scoped to our Zalo app. */
 export type ZaloProfile = { id: string; name?: string; picture?: string };

@@ -12,14 +12,15 @@ import { performAct, recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { ownOrigin } from '../http/host.ts';
+import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts';
 import { authorizationUrl, exchangeCode, fetchProfile, IP_FENCE, type ZaloProfile } from './client.ts';
 
-type Scope = { deps: Deps; provider: Provider };
+type Scope = { deps: Deps; provider: Provider; limits: RateLimits };
 
-export function zaloRoutes({ deps, provider }: Scope): Router {
+export function zaloRoutes({ deps, provider, limits }: Scope): Router {
   const router = new Router();
 
   router.post('/interaction/:uid/zalo', async (ctx: Context) => {
@@ -38,6 +39,7 @@ export function zaloRoutes({ deps, provider }: Scope): Router {
     if (!back) return;
     const { interaction, secrets } = back;
     const profile = await learnWho(deps, ctx, interaction, secrets.verifier ?? '');
+    await limits.takeSignIn(ctx, `zalo:${profile.id}`);
     const accountId = await signIn(deps, ctx, interaction, profile);
     await finishInteraction(provider, ctx, interaction, {
       login: { accountId, acr: 'level1', amr: ['zalo'], ts: Math.floor(deps.clock().getTime() / 1000) },

@@ -9,6 +9,7 @@ import { drawQr } from '../../src/http/qr.ts';
 import { accountFactorsPage } from '../../views/account-factors.ts';
 import { accountLeftPage } from '../../views/account-left.ts';
 import { accountServicesPage, accountSessionsPage } from '../../views/account-list.ts';
+import { accountNoticesPage } from '../../views/account-notices.ts';
 import { accountOverviewPage } from '../../views/account-overview.ts';
 import { cardHelperPage } from '../../views/card-helper.ts';
 import { cardReadPage } from '../../views/card-read.ts';
@@ -463,6 +464,30 @@ export const SAMPLES: Sample[] = [
     name: 'account-services-none',
     shows: 'accountServicesPage',
     render: (page) => accountServicesPage({ page, services: [] }),
+  },
+  {
+    name: 'account-notices',
+    shows: 'accountNoticesPage',
+    render: (page, text) => {
+      const { kinds, sent, kept } = messagesFor(page.lang).notices;
+      const parts = { date: text('21/11/2026'), device: text('Samsung Internet trên Android') };
+      return accountNoticesPage({
+        page,
+        notices: Object.values(kinds).map(({ title, text: say }, index) => ({
+          title,
+          text: say(parts),
+          when: text(since),
+          ...(index % 3 === 2 ? {} : { how: index % 3 ? kept : sent }),
+        })),
+        olderHref: text('/account/notices?before=b6ad2f0c-5a2c-4b7e-9df1-0d2c44a3d7a1'),
+        newestHref: text('/account/notices'),
+      });
+    },
+  },
+  {
+    name: 'account-notices-none',
+    shows: 'accountNoticesPage',
+    render: (page) => accountNoticesPage({ page, notices: [] }),
   },
   {
     name: 'account-left',

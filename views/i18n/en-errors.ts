@@ -172,6 +172,11 @@ export const errors: ErrorTexts = {
     text: 'The name or number on the card just read differs from the account in use.',
     advice: `Please see whether it is the card of someone in your family. If it is your own, ${goToCommuneToo}`,
   },
+  too_many_requests: {
+    title: 'Very busy: please wait a minute',
+    text: 'A great many requests came from your network at once, so Tây Ninh ID takes no more for a moment.',
+    advice: 'Please wait a minute and try again. If it goes on, try another network.',
+  },
   card_limit: {
     title: 'Tried many times: please rest a while',
     text: 'To keep you safe, Tây Ninh ID takes no more cards for a while after many tries that failed.',

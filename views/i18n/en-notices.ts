@@ -1,4 +1,92 @@
 /** The sentences of notices to citizens, in English. */
 import type { notices as source } from './vi-notices.ts';
 
-export const notices: typeof source = {};
+export const notices: typeof source = {
+  sent: 'Sent through Zalo.',
+  kept: 'Only here.',
+  older: 'Older messages',
+  newest: 'Back to the newest',
+  kinds: {
+    level2_granted: {
+      title: 'Verified with your identity card',
+      text: () => 'From now on you can file dossiers and receive results online.',
+    },
+    level2_refused: {
+      title: 'Not verified',
+      text: () =>
+        'Your last attempt to verify was not accepted. Try again with VNeID, or take your identity card to the one-stop desk of your commune.',
+    },
+    level2_ended: {
+      title: 'Your verification no longer counts',
+      text: () =>
+        'You no longer count as verified with your identity card. For important matters, please verify again with VNeID or your card.',
+    },
+    level2_ending: {
+      title: 'Your identity card runs out soon',
+      text: ({ date }) =>
+        `The card you verified with is good until the end of ${date}. After that day you have to verify with the new one. Please renew your card in time.`,
+    },
+    level2_elsewhere: {
+      title: 'Somebody used your card on another account',
+      text: () =>
+        'Another Zalo account just tried to verify with your identity card or your VNeID, and was refused. If that was not you, please tell the one-stop desk of your commune.',
+    },
+    new_device: {
+      title: 'Signed in on a new device',
+      text: ({ device }) =>
+        `Your account was just used on a new device: ${device}. If that was not you, open your account, “Devices signed in”, and sign that device out.`,
+    },
+    pin_set: {
+      title: 'A PIN was set',
+      text: () =>
+        'Your account now has a PIN. If you did not set it, remove it on your account page at once.',
+    },
+    pin_reset: {
+      title: 'Your PIN was changed',
+      text: () =>
+        'Your PIN was just changed. If you did not change it, remove it on your account page at once.',
+    },
+    pin_locked: {
+      title: 'Wrong PIN, many times',
+      text: () =>
+        'Your PIN was typed wrong many times and has to wait. If that was not you, somebody has your Zalo: please change your Zalo password.',
+    },
+    passkey_added: {
+      title: 'A passkey was added',
+      text: () =>
+        'Your account now has another passkey. If you did not add it, remove it on your account page at once.',
+    },
+    passkey_removed: {
+      title: 'A passkey was removed',
+      text: () => 'A passkey was just removed from your account.',
+    },
+    phone_quarantined: {
+      title: 'Please confirm your phone number',
+      text: () =>
+        'The phone number of your account may have changed hands, so no service is told it. If it is still yours, please verify with VNeID or your card.',
+    },
+    phone_moved: {
+      title: 'Your phone number went to another account',
+      text: () =>
+        'This phone number is now held by another Zalo account. If you still use it, open Tây Ninh Smart inside Zalo and share the number again.',
+    },
+    account_suspended: {
+      title: 'Your account is suspended',
+      text: () =>
+        'Your account is suspended and cannot be used to sign in. To learn why, please ask the one-stop desk of your commune.',
+    },
+    account_reinstated: {
+      title: 'Your account is open again',
+      text: () => 'You can sign in as before.',
+    },
+    account_closing: {
+      title: 'Your account will be closed',
+      text: ({ date }) =>
+        `Your account will be closed on ${date}. If you changed your mind, or did not ask for it, press “Keep the account” on your account page before that day.`,
+    },
+    account_closing_cancelled: {
+      title: 'Your account stays',
+      text: () => 'The wish to close your account was taken back. Everything is as before.',
+    },
+  },
+};

@@ -5,7 +5,12 @@ import type { AuditEvent } from '../../src/audit/events.ts';
 export type LedgerDetails = { client: string; method: string; purpose: string; count: number };
 
 /** Events without a citizen are in nobody's ledger. */
-type Unshown = 'client.registered' | 'keys.created' | 'trust.imported' | 'trust.removed';
+type Unshown =
+  | 'client.registered'
+  | 'keys.created'
+  | 'trust.imported'
+  | 'trust.removed'
+  | 'zalo_oa.token_set';
 export type LedgerEvent = Exclude<AuditEvent['event'], Unshown>;
 type LedgerSentences = Record<LedgerEvent, (details: LedgerDetails) => string>;
 

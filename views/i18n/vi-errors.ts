@@ -173,6 +173,11 @@ export const errors: ErrorTexts = {
     text: 'Tên hoặc số trên căn cước vừa đọc khác với tài khoản đang dùng.',
     advice: `Xin xem lại có cầm nhầm căn cước của người nhà không. Nếu đúng là của mình, ${goToCommuneToo}`,
   },
+  too_many_requests: {
+    title: 'Đang đông người, xin đợi một phút',
+    text: 'Từ mạng đang dùng vừa có rất nhiều lượt vào cùng một lúc, nên Tây Ninh ID tạm dừng nhận thêm.',
+    advice: 'Xin đợi một phút rồi thử lại. Nếu vẫn vậy, thử bằng mạng khác.',
+  },
   card_limit: {
     title: 'Đã thử nhiều lần, xin nghỉ một lúc',
     text: 'Để giữ an toàn, Tây Ninh ID tạm dừng nhận căn cước sau nhiều lần chưa được.',
