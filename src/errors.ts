@@ -35,6 +35,7 @@ export const errorStatus = {
   duplicate_person: 409,
   verification_refused: 403,
   unauthorized: 401,
+  forbidden: 403,
   busy: 503,
   card_refused: 403,
   card_expired: 403,

@@ -21,10 +21,21 @@ function readAsset(file: string): Asset {
 
 const css = readAsset('app.css');
 const cardWait = readAsset('card-wait.js');
-const assets = new Map([css, cardWait].map((asset) => [asset.href.replace(/\.[0-9a-f]{12}\./, '.'), asset]));
+const consoleCss = readAsset('console.css');
+const passkeyScript = readAsset('console-passkey.js');
+const assets = new Map(
+  [css, cardWait, consoleCss, passkeyScript].map((asset) => [
+    asset.href.replace(/\.[0-9a-f]{12}\./, '.'),
+    asset,
+  ]),
+);
 
 /** The script of the page that waits for another device. */
 export const scriptHref = cardWait.href;
+
+/** The stylesheet of the officers' console, and the script of its pages that can use a passkey. */
+export const consoleCssHref = consoleCss.href;
+export const passkeyScriptHref = passkeyScript.href;
 
 /** What every page needs from the request. */
 export function pageProps(ctx: Context): PageProps {

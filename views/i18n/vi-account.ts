@@ -5,7 +5,11 @@ import type { AuditEvent } from '../../src/audit/events.ts';
 export type LedgerDetails = { client: string; method: string; purpose: string; count: number };
 
 /** Events without a citizen are in nobody's ledger. */
-type Unshown = 'client.registered' | 'keys.created' | 'trust.imported' | 'trust.removed';
+type Unshown = 'client.registered' | 'keys.created' | 'trust.imported' | 'trust.removed' | OfOfficers;
+/** What officers do among themselves; a look at a citizen's record is not of this kind. */
+type OfOfficers =
+  | Exclude<Extract<AuditEvent['event'], `officer.${string}`>, 'officer.looked'>
+  | `proposal.${'answered' | 'made'}`;
 export type LedgerEvent = Exclude<AuditEvent['event'], Unshown>;
 type LedgerSentences = Record<LedgerEvent, (details: LedgerDetails) => string>;
 
