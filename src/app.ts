@@ -12,6 +12,7 @@ import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
 import { currentTrust, type Desk } from './cccd/hand-in.ts';
 import { cccdRoutes } from './cccd/routes.ts';
+import { consoleRoutes } from './console/routes.ts';
 import { startJobs, type Tasks } from './db/jobs.ts';
 import { sweepAll } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
@@ -95,6 +96,8 @@ export async function createApp(deps: Deps): Promise<App> {
     cccdRoutes(scope),
     factorRoutes(scope),
     selfServiceRoutes(scope),
+    // A queue of its own for the hashes of officers' passwords: citizens' PINs cannot fill it.
+    consoleRoutes({ deps, hasher: new PinHasher() }),
   ]) {
     pages.use(router.routes());
   }
@@ -144,6 +147,7 @@ async function refuseSandboxRows({ db }: Deps): Promise<void> {
       .select('fingerprint as name')
       .where('imported_by', '=', 'sandbox')
       .execute(),
+    db.selectFrom('officers').select('login as name').where('sandbox', '=', true).execute(),
   ]);
   const names = found.flat().map(({ name }) => name);
   if (names.length > 0)

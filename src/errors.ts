@@ -37,6 +37,7 @@ export const errorStatus = {
   passkey_unusable: 403,
   verification_refused: 403,
   unauthorized: 401,
+  forbidden: 403,
   busy: 503,
   card_refused: 403,
   card_expired: 403,

@@ -8,7 +8,7 @@ import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
 
-export type AttemptSubject = { kind: 'account' | 'device' | 'number' | 'pin'; value: string };
+export type AttemptSubject = { kind: 'account' | 'device' | 'number' | 'officer' | 'pin'; value: string };
 
 const FREE = 5;
 const MINUTE_MS = 60_000;

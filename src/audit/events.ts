@@ -70,8 +70,36 @@ export type AuditEvent =
   | { event: 'level2.held'; account: Id; actor: Id; reason: string }
   /** A hold ended: the citizen proved who they are, or an officer lifted it. */
   | { event: 'level2.released'; account: Id; actor: Id; reason: string }
+  /** An officer's invitation or recovery was taken up: password and factor are set. */
+  | { event: 'officer.activated'; officer: Id; kind: 'invitation' | 'recovery'; actor: Id }
+  /** An officer's account was made; it opens nothing until its link was used. */
+  | { event: 'officer.added'; officer: Id; role: string; communes: string[]; actor: Id }
+  /** An officer used a factor again, before an act that asks for it. */
+  | { event: 'officer.confirmed'; officer: Id; kind: 'totp' | 'passkey'; actor: Id }
+  /** An officer took one of their factors away. */
+  | { event: 'officer.credential_removed'; officer: Id; kind: 'totp' | 'passkey'; actor: Id }
+  /** An officer set a password or a factor. */
+  | { event: 'officer.credential_set'; officer: Id; kind: 'password' | 'totp' | 'passkey'; actor: Id }
+  /** An officer stated whose cases they may not decide. */
+  | { event: 'officer.household_declared'; officer: Id; relation: 'self' | 'household'; actor: Id }
+  /** A supervisor took a person off an officer's list. */
+  | { event: 'officer.household_removed'; officer: Id; actor: Id; reason: string }
+  /** A one-time link for an officer was made. */
+  | { event: 'officer.link_issued'; officer: Id; kind: 'invitation' | 'recovery'; actor: Id }
   /** An officer looked at a citizen's record, and said why. */
   | { event: 'officer.looked'; account: Id; actor: Id; purpose: string }
+  /** A wrong password or factor in the console; null: no such login. */
+  | { event: 'officer.refused'; officer: Id | null; reason: string }
+  /** An officer was let in again. */
+  | { event: 'officer.reinstated'; officer: Id; reason: string; actor: Id }
+  /** An officer has another role or other communes. */
+  | { event: 'officer.rights_changed'; officer: Id; role: string; communes: string[]; actor: Id }
+  /** An officer signed in to the console. */
+  | { event: 'officer.signed_in'; officer: Id; kind: 'totp' | 'passkey'; actor: Id }
+  /** An officer left the console. */
+  | { event: 'officer.signed_out'; officer: Id; actor: Id }
+  /** An officer was shut out. */
+  | { event: 'officer.suspended'; officer: Id; reason: string; actor: Id }
   /** A phone number of this account was shown by another Zalo account: it is this one's no more. */
   | { event: 'phone.moved'; account: Id }
   /** A phone number may have changed hands: no service is told it until that is settled. */
@@ -80,6 +108,17 @@ export type AuditEvent =
   | { event: 'phone.released'; account: Id; reason: string }
   /** An upstream vouched for a phone number of this account. */
   | { event: 'phone.vouched'; account: Id; source: 'zalo' }
+  /** A second officer agreed to an act or not, or whoever asked took it back. */
+  | {
+      event: 'proposal.answered';
+      proposal: Id;
+      kind: string;
+      subject: Id;
+      status: 'approved' | 'refused' | 'withdrawn';
+      actor: Id;
+    }
+  /** An officer asked for an act that needs a second one. */
+  | { event: 'proposal.made'; proposal: Id; kind: string; subject: Id; actor: Id }
   /** Sessions of this account ended, by the citizen's wish or a rule. */
   | { event: 'session.ended'; account: Id; count: number; reason: string }
   /** A citizen left the sign-in. */

@@ -108,6 +108,7 @@ export interface CaseEvidence {
 export interface Cases {
   account_id: string;
   audit_seq: bigint | null;
+  commune: string | null;
   decided_at: Timestamp | null;
   id: string;
   kind: string;
@@ -115,6 +116,7 @@ export interface Cases {
   method: string | null;
   number_hash: Buffer | null;
   opened_at: Timestamp;
+  opened_by: string | null;
   other_account_id: string | null;
   person_sealed: Buffer | null;
   reason: string | null;
@@ -148,6 +150,11 @@ export interface Clients {
   sector: string | null;
   subject_type: Generated<string>;
   token_endpoint_auth_method: string;
+}
+
+export interface Communes {
+  code: string;
+  name: string;
 }
 
 export interface Consents {
@@ -240,6 +247,58 @@ export interface Notices {
   status: Generated<string>;
 }
 
+export interface OfficerCredentials {
+  counter: Generated<bigint>;
+  created_at: Timestamp;
+  credential_hash: Buffer | null;
+  id: string;
+  kind: string;
+  last_used_at: Timestamp | null;
+  name: string | null;
+  officer_id: string;
+  secret_sealed: Buffer;
+}
+
+export interface OfficerHousehold {
+  declared_at: Timestamp;
+  hint: string;
+  id: string;
+  number_hash: Buffer;
+  officer_id: string;
+  relation: string;
+}
+
+export interface OfficerInvitations {
+  created_at: Timestamp;
+  created_by: string;
+  expires_at: Timestamp;
+  kind: string;
+  officer_id: string;
+  token_hash: Buffer;
+  used_at: Timestamp | null;
+}
+
+export interface Officers {
+  communes: Generated<string[]>;
+  created_at: Timestamp;
+  created_by: string;
+  id: string;
+  login: string;
+  name: string;
+  role: string;
+  sandbox: Generated<boolean>;
+  status: Generated<string>;
+}
+
+export interface OfficerSessions {
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  factor_at: Timestamp | null;
+  id_hash: Buffer;
+  last_seen_at: Timestamp;
+  officer_id: string;
+}
+
 export interface OidcArtefacts {
   account_id: string | null;
   client_id: string | null;
@@ -283,6 +342,18 @@ export interface ReportCounts {
 export interface ReportCursor {
   seq: bigint;
   singleton: Generated<boolean>;
+export interface Proposals {
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  details: Generated<Json>;
+  expires_at: Timestamp;
+  id: string;
+  kind: string;
+  proposed_at: Timestamp;
+  proposed_by: string;
+  reason: string;
+  status: Generated<string>;
+  subject: string;
 }
 
 export interface ResourceServers {
@@ -389,6 +460,7 @@ export interface DB {
   case_evidence: CaseEvidence;
   cases: Cases;
   clients: Clients;
+  communes: Communes;
   consents: Consents;
   devices: Devices;
   factors: Factors;
@@ -398,11 +470,17 @@ export interface DB {
   mini_app_steps: MiniAppSteps;
   name_index: NameIndex;
   notices: Notices;
+  officer_credentials: OfficerCredentials;
+  officer_household: OfficerHousehold;
+  officer_invitations: OfficerInvitations;
+  officer_sessions: OfficerSessions;
+  officers: Officers;
   oidc_artefacts: OidcArtefacts;
   phones: Phones;
   rate_limits: RateLimits;
   report_counts: ReportCounts;
   report_cursor: ReportCursor;
+  proposals: Proposals;
   resource_servers: ResourceServers;
   scopes: Scopes;
   signing_keys: SigningKeys;

@@ -22,8 +22,13 @@ function readAsset(file: string): Asset {
 const css = readAsset('app.css');
 const cardWait = readAsset('card-wait.js');
 const passkey = readAsset('passkey.js');
+const consoleCss = readAsset('console.css');
+const consolePasskey = readAsset('console-passkey.js');
 const assets = new Map(
-  [css, cardWait, passkey].map((asset) => [asset.href.replace(/\.[0-9a-f]{12}\./, '.'), asset]),
+  [css, cardWait, passkey, consoleCss, consolePasskey].map((asset) => [
+    asset.href.replace(/\.[0-9a-f]{12}\./, '.'),
+    asset,
+  ]),
 );
 
 /** The script of the page that waits for another device. */
@@ -31,6 +36,10 @@ export const scriptHref = cardWait.href;
 
 /** The script of the pages that offer a passkey. */
 export const passkeyScriptHref = passkey.href;
+
+/** The stylesheet of the officers' console, and the script of its pages that can use a passkey. */
+export const consoleCssHref = consoleCss.href;
+export const consolePasskeyHref = consolePasskey.href;
 
 /** What every page needs from the request. */
 export function pageProps(ctx: Context): PageProps {

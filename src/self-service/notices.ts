@@ -3,11 +3,11 @@ import Router from '@koa/router';
 import { z } from 'zod';
 import { accountNoticesPage } from '../../views/account-notices.ts';
 import { messagesFor } from '../../views/messages.ts';
+import { sayDevice } from '../account/devices.ts';
 import { pageProps, sayDay, sayWhen, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
 import { listNotices, type ToldNotice } from '../notify/outbox.ts';
 import { requireCitizen, type Scope } from './citizen.ts';
-import { sayDevice } from './sessions.ts';
 
 const page = '/account/notices';
 const PER_PAGE = 20;

@@ -147,6 +147,11 @@ export const errors: ErrorTexts = {
     text: 'What was sent is not enough to verify who you are.',
     advice: goToCommune,
   },
+  forbidden: {
+    title: 'You have no right to do this',
+    text: 'The officer account in use is not charged with this.',
+    advice: 'If it is needed, please ask a supervisor for the right.',
+  },
   unauthorized: {
     title: 'Not allowed in here',
     text: 'This place is open only to people or apps that are recognised.',

@@ -1,6 +1,7 @@
 /** The same sentences in English, for guests and for those who help the elderly. vi.ts decides what is said. */
 
 import { account } from './en-account.ts';
+import { officers } from './en-console.ts';
 import { errors } from './en-errors.ts';
 import { factors } from './en-factors.ts';
 import { miniApp } from './en-mini-app.ts';
@@ -193,4 +194,5 @@ export const en: Messages = {
   factors,
   notices,
   miniApp,
+  console: officers,
 };

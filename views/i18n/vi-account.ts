@@ -10,7 +10,12 @@ type Unshown =
   | 'keys.created'
   | 'trust.imported'
   | 'trust.removed'
-  | 'zalo_oa.token_set';
+  | 'zalo_oa.token_set'
+  | OfOfficers;
+/** What officers do among themselves; a look at a citizen's record is not of this kind. */
+type OfOfficers =
+  | Exclude<Extract<AuditEvent['event'], `officer.${string}`>, 'officer.looked'>
+  | `proposal.${'answered' | 'made'}`;
 export type LedgerEvent = Exclude<AuditEvent['event'], Unshown>;
 type LedgerSentences = Record<LedgerEvent, (details: LedgerDetails) => string>;
 

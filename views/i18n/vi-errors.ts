@@ -148,6 +148,11 @@ export const errors: ErrorTexts = {
     text: 'Thông tin vừa gửi chưa đủ để xác minh danh tính.',
     advice: goToCommune,
   },
+  forbidden: {
+    title: 'Không có quyền làm việc này',
+    text: 'Tài khoản cán bộ đang dùng không được giao việc này.',
+    advice: 'Nếu cần làm, xin cán bộ phụ trách giao quyền.',
+  },
   unauthorized: {
     title: 'Chưa được phép vào đây',
     text: 'Chỗ này chỉ mở cho người hoặc ứng dụng đã được nhận ra.',

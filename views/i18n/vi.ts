@@ -9,6 +9,7 @@
  */
 
 import { account } from './vi-account.ts';
+import { officers } from './vi-console.ts';
 import { errors } from './vi-errors.ts';
 import { factors } from './vi-factors.ts';
 import { miniApp } from './vi-mini-app.ts';
@@ -205,6 +206,7 @@ export const vi = {
   factors,
   notices,
   miniApp,
+  console: officers,
 };
 
 /** What every language must say: en.ts does not compile while one sentence is missing. */

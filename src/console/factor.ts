@@ -1,0 +1,51 @@
+/** How the console asks for a second factor: a code typed in, or a passkey where the browser has script. */
+
+import type { FactorFormProps } from '../../views/console-parts.ts';
+import { messagesFor } from '../../views/messages.ts';
+import { ownOrigin } from '../http/host.ts';
+import { consolePasskeyHref } from '../http/page.ts';
+import { allowScript } from '../http/security-headers.ts';
+import type { Context } from '../http/state.ts';
+import { listCredentials } from '../officer/credentials.ts';
+import type { Officer } from '../officer/officers.ts';
+import { offerAuthentication, type PasskeyOrigin } from '../officer/passkeys.ts';
+import type { FactorProof, Refusal } from '../officer/sign-in.ts';
+import type { Fields, Scope } from './rights.ts';
+
+/** A challenge belongs to one page of one session. */
+export function originOf({ deps }: Scope, ctx: Context, bound: Buffer | string): PasskeyOrigin {
+  const text = typeof bound === 'string' ? bound : bound.toString('base64url');
+  return { origin: ownOrigin(ctx, deps.config), bound: text };
+}
+
+/** What the page needs to ask this officer. */
+export async function askFactor(
+  scope: Scope,
+  ctx: Context,
+  { officer, idHash }: { officer: Officer; idHash: Buffer },
+): Promise<FactorFormProps> {
+  const { deps } = scope;
+  const kinds = (await listCredentials(deps.db, officer.id)).map(({ kind }) => kind);
+  const passkey = await offerAuthentication(deps.db, deps.keyring, {
+    officerId: officer.id,
+    origin: originOf(scope, ctx, idHash),
+    now: deps.clock(),
+  });
+  if (passkey) allowScript(ctx, deps.config);
+  return {
+    code: kinds.includes('totp'),
+    ...(passkey ? { passkey: { options: JSON.stringify(passkey), scriptHref: consolePasskeyHref } } : {}),
+  };
+}
+
+/** What a form brought as a proof; undefined when it brought none. */
+export function proofOf({ code, passkey }: Fields): FactorProof | undefined {
+  if (typeof passkey === 'string' && passkey !== '') return { passkey };
+  return typeof code === 'string' && code !== '' ? { code } : undefined;
+}
+
+export function sayRefusal(ctx: Context, { outcome, until }: Refusal, now: Date): string {
+  const { refusals } = messagesFor(ctx.state.lang).console.signIn;
+  if (!until) return refusals[outcome === 'used' ? 'used' : 'wrongFactor'];
+  return refusals.locked(Math.ceil((until.getTime() - now.getTime()) / 60_000));
+}

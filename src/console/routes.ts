@@ -1,0 +1,32 @@
+/**
+ * The officers' console under /console: its own accounts, sessions and rights, apart from the citizens'. Every route is
+ * declared through `consoleRoute` (rights.ts) and listed here; what is listed is mounted, and nothing else.
+ *
+ * What the pages show and do belongs to the rooms below: officer (accounts, factors, four eyes), verification, account.
+ * Invariant: a right, and where it matters a fresh factor, is asked before a route's own code runs; every act is in the
+ * audit log with its actor, in the same transaction.
+ */
+import type Router from '@koa/router';
+import { confirmRoute, guardRoutes } from './guard.ts';
+import { homeRoutes } from './home.ts';
+import { officerActRoutes } from './officer-acts.ts';
+import { officersRoutes } from './officers.ts';
+import { ownRoutes } from './own.ts';
+import type { ConsoleRoute, Scope } from './rights.ts';
+import { signInRoutes } from './sign-in.ts';
+import { welcomeRoutes } from './welcome.ts';
+
+/** Every route of the console, in reading order. */
+export const allRoutes: readonly ConsoleRoute[] = [
+  ...signInRoutes,
+  confirmRoute,
+  ...welcomeRoutes,
+  ...homeRoutes,
+  ...ownRoutes,
+  ...officersRoutes,
+  ...officerActRoutes,
+];
+
+export function consoleRoutes(scope: Scope): Router {
+  return guardRoutes(scope, allRoutes);
+}

@@ -1,0 +1,35 @@
+/**
+ * What an officer's password must be: long, and nothing that is tried first. Common passwords, keyboard walks, repeats
+ * and what is known of the officer are found by zxcvbn; its word lists are loaded when the first password is set.
+ */
+export type PasswordFault = 'too_short' | 'too_long' | 'too_common' | 'not_the_same_twice';
+
+const SHORTEST = 12;
+const LONGEST = 200;
+/** zxcvbn's scale runs from 0 to 4; 3 is more than ten to the eighth guesses. */
+const LEAST_SCORE = 3;
+const OURS = ['tayninh', 'tây ninh', 'tay ninh', 'tayninhid', 'longan', 'long an', 'cancuoc', 'canbo'];
+
+type Judge = (password: string, known: string[]) => number;
+let judge: Promise<Judge> | undefined;
+
+/** Why a password is refused; undefined when it is good. `known` are words somebody would try for this officer. */
+export async function findPasswordFault(
+  { password, again }: { password: string; again: string },
+  known: readonly string[],
+): Promise<PasswordFault | undefined> {
+  if ([...password].length < SHORTEST) return 'too_short';
+  if (password.length > LONGEST) return 'too_long';
+  judge ??= loadJudge();
+  if ((await judge)(password, [...known, ...OURS]) < LEAST_SCORE) return 'too_common';
+  return password === again ? undefined : 'not_the_same_twice';
+}
+
+async function loadJudge(): Promise<Judge> {
+  const [{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+  ]);
+  const zxcvbn = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
+  return (password, known) => zxcvbn.check(password, known).score;
+}
