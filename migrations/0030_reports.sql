@@ -24,9 +24,6 @@ CREATE TABLE audit_heads (
   taken_at timestamptz NOT NULL
 );
 
--- What auditors search by, besides account and event.
-CREATE INDEX audit_events_by_actor ON audit_events ((body ->> 'actor'), seq) WHERE body ->> 'actor' IS NOT NULL;
-CREATE INDEX audit_events_by_case ON audit_events ((body ->> 'case'), seq) WHERE body ->> 'case' IS NOT NULL;
+-- What auditors search by, besides account, event, officer, case and time.
 CREATE INDEX audit_events_by_client ON audit_events (client_id, seq) WHERE client_id IS NOT NULL;
-CREATE INDEX audit_events_by_time ON audit_events (at, seq);
 CREATE INDEX cases_by_decision ON cases (decided_at) WHERE decided_at IS NOT NULL;

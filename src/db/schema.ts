@@ -325,6 +325,20 @@ export interface Phones {
   verified_at: Timestamp;
 }
 
+export interface Proposals {
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  details: Generated<Json>;
+  expires_at: Timestamp;
+  id: string;
+  kind: string;
+  proposed_at: Timestamp;
+  proposed_by: string;
+  reason: string;
+  status: Generated<string>;
+  subject: string;
+}
+
 export interface RateLimits {
   expire: bigint | null;
   key: string;
@@ -342,18 +356,6 @@ export interface ReportCounts {
 export interface ReportCursor {
   seq: bigint;
   singleton: Generated<boolean>;
-export interface Proposals {
-  decided_at: Timestamp | null;
-  decided_by: string | null;
-  details: Generated<Json>;
-  expires_at: Timestamp;
-  id: string;
-  kind: string;
-  proposed_at: Timestamp;
-  proposed_by: string;
-  reason: string;
-  status: Generated<string>;
-  subject: string;
 }
 
 export interface ResourceServers {
@@ -477,10 +479,10 @@ export interface DB {
   officers: Officers;
   oidc_artefacts: OidcArtefacts;
   phones: Phones;
+  proposals: Proposals;
   rate_limits: RateLimits;
   report_counts: ReportCounts;
   report_cursor: ReportCursor;
-  proposals: Proposals;
   resource_servers: ResourceServers;
   scopes: Scopes;
   signing_keys: SigningKeys;
