@@ -32,7 +32,7 @@ const systems: readonly [RegExp, string][] = [
 ];
 
 /** `Chrome/Android`, as it is kept; a part that is not known is left out. */
-function labelOf(userAgent: string): string {
+export function labelOf(userAgent: string): string {
   const name = (table: readonly [RegExp, string][]) =>
     table.find(([pattern]) => pattern.test(userAgent))?.[1] ?? '';
   return `${name(programs)}/${name(systems)}`;

@@ -6,9 +6,10 @@
  * the most, and only after its header said that it is no bomb. What cannot be decoded is no portrait, and no error.
  */
 import { Worker } from 'node:worker_threads';
-import type { Portrait } from '../icao/dg2.ts';
 import type { PortraitAnswer, PortraitJob } from './portrait-worker.ts';
 
+/** As icao/dg2 finds it in a chip. */
+export type ChipPortrait = { format: 'jpeg' | 'jpeg2000'; image: Uint8Array };
 export type ShownPortrait = { type: 'image/png' | 'image/jpeg'; bytes: Buffer };
 
 const TIMEOUT_MS = 8_000;
@@ -26,7 +27,7 @@ export class PortraitDecoder {
   }
 
   /** What a browser can show of a portrait; undefined when it cannot be decoded, or when too many wait. */
-  async show({ format, image }: Pick<Portrait, 'format' | 'image'>): Promise<ShownPortrait | undefined> {
+  async show({ format, image }: ChipPortrait): Promise<ShownPortrait | undefined> {
     if (image.length > MOST_OCTETS) return undefined;
     if (format === 'jpeg') return { type: 'image/jpeg', bytes: Buffer.from(image) };
     if (this.#waiting.length >= MOST_WAITING) return undefined;
