@@ -21,6 +21,7 @@ import { type Db, openDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { Keyring } from './keyring.ts';
 import { createLog } from './log.ts';
+import { addByOperator, findUsageFault, importCommunes } from './officer/commands.ts';
 import { setOaToken } from './zalo/commands.ts';
 
 /** Without `options` a command takes no further words. */
@@ -61,6 +62,21 @@ const commands: Record<string, Command> = {
   'trust list': {
     help: 'print the pinned certificates',
     run: async () => print(await withStore(printTrust)),
+  },
+  'officer add': {
+    help: 'make an officer’s account; prints the one-time link that opens it',
+    usage: 'LOGIN --name NAME --role ROLE [--commune CODE…]',
+    options: { name: text, role: text, commune: texts },
+    run: addOfficer,
+  },
+  'communes import': {
+    help: 'fill the list of communes from lines "code,name"',
+    usage: 'FILE',
+    options: {},
+    run: async ({ rest: [path, ...more] }) => {
+      if (!path || more.length > 0) throw new UsageError('one file is expected');
+      return print(await withStore(({ db }) => importCommunes({ db }, path)));
+    },
   },
   'trust remove': {
     help: 'take a pinned certificate out',
@@ -126,6 +142,20 @@ async function takeOaToken(db: Db): Promise<number> {
   if (taken) console.log('the token is kept; the next message exchanges it');
   else console.error('standard input holds no token');
   return taken ? 0 : 1;
+}
+
+async function addOfficer({ values, rest }: Args): Promise<number> {
+  const words = {
+    login: rest[0],
+    name: values.name as string | undefined,
+    role: values.role as string | undefined,
+    communes: (values.commune as string[] | undefined) ?? [],
+  };
+  const fault = rest.length > 1 ? 'one login is expected' : findUsageFault(words);
+  if (fault) throw new UsageError(fault);
+  const issuer = readSettings()?.issuer;
+  if (!issuer) return 1;
+  return print(await withStore((store) => addByOperator({ ...store, issuer, random: randomBytes }, words)));
 }
 
 function readSettings(): Config | undefined {

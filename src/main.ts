@@ -161,7 +161,7 @@ function announce(config: Config): void {
       `  Demo app                    http://localhost:${config.sandboxPort}/app`,
       `  Test people, sandbox        http://localhost:${config.sandboxPort}/`,
       `  OpenID Connect discovery    ${discovery}`,
-      "  Officers' console           not in this version yet",
+      `  Officers' console           ${config.issuer}/console`,
       `  Data                        ${config.databaseUrl ? 'DATABASE_URL' : config.dataDirectory}`,
       '',
       'Ctrl-C stops everything.',

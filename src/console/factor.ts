@@ -7,8 +7,8 @@ import { consolePasskeyHref } from '../http/page.ts';
 import { allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { listCredentials } from '../officer/credentials.ts';
-import type { Officer } from '../officer/officers.ts';
 import { offerAuthentication, type PasskeyOrigin } from '../officer/passkeys.ts';
+import type { Officer } from '../officer/roles.ts';
 import type { FactorProof, Refusal } from '../officer/sign-in.ts';
 import type { Fields, Scope } from './rights.ts';
 

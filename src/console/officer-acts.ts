@@ -10,12 +10,11 @@ import {
   changeRights,
   covers,
   normaliseLogin,
-  type Officer,
   reinstateOfficer,
-  roles,
   suspendOfficer,
 } from '../officer/officers.ts';
 import { answerRecovery, askRecovery } from '../officer/recovery.ts';
+import { type Officer, roles } from '../officer/roles.ts';
 import { readOfficer } from './officers.ts';
 import { consoleProps, goTo, readFields } from './pages.ts';
 import { type ConsoleRoute, consoleRoute, type Rule, type SignedInVisit } from './rights.ts';

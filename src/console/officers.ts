@@ -10,8 +10,9 @@ import { AppError } from '../errors.ts';
 import { sayDay, sayWhen, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
 import { listDeclared } from '../officer/household.ts';
-import { covers, findOfficer, listCommunes, listOfficers, type Officer, roles } from '../officer/officers.ts';
+import { covers, findOfficer, listCommunes, listOfficers } from '../officer/officers.ts';
 import { listProposals } from '../officer/proposals.ts';
+import { type Officer, roles } from '../officer/roles.ts';
 import { consoleProps, sentenceFor } from './pages.ts';
 import { listRecent } from './recent.ts';
 import { type ConsoleRoute, consoleRoute, hasRight, type SignedInVisit } from './rights.ts';
@@ -47,10 +48,14 @@ async function showList(visit: SignedInVisit): Promise<void> {
   const found = await listOfficers(db, { after, limit: PAGE + 1 });
   const names = new Map((await listCommunes(db)).map(({ code, name }) => [code, name]));
   const last = found.length > PAGE ? found[PAGE - 1] : undefined;
+  const done = sentenceFor(text.officers.done, ctx.query.done);
+  const error = sentenceFor(text.officers.faults, ctx.query.fault);
   sendPage(
     ctx,
     consoleOfficersPage({
       page: consoleProps(visit),
+      ...(done ? { done } : {}),
+      ...(error ? { error } : {}),
       ...(hasRight(officer, 'officers.manage')
         ? { newHref: `${list}/new`, recoveries: await readRecoveries(visit, clock()) }
         : { recoveries: [] }),

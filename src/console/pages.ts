@@ -6,7 +6,7 @@ import { messagesFor } from '../../views/messages.ts';
 import { AppError } from '../errors.ts';
 import { consoleCssHref, pageProps } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
-import type { Officer } from '../officer/officers.ts';
+import type { Officer } from '../officer/roles.ts';
 import { hasRight, type Right, type Visit } from './rights.ts';
 
 type Place = 'home' | 'officers' | 'own';

@@ -6,7 +6,7 @@
 import type { PinHasher } from '../account/pin-hasher.ts';
 import type { Deps } from '../deps.ts';
 import type { Context } from '../http/state.ts';
-import { type Officer, type Role, roles } from '../officer/officers.ts';
+import { type Officer, type Role, roles } from '../officer/roles.ts';
 import type { OfficerSession } from '../officer/sessions.ts';
 
 export const rights = {

@@ -10,7 +10,7 @@ import { beginSession, completeSession, endSession } from '../officer/sessions.t
 import { checkFactor, checkPassword } from '../officer/sign-in.ts';
 import { askFactor, originOf, proofOf, sayRefusal } from './factor.ts';
 import { findSession, keepSession, wantedPage } from './guard.ts';
-import { consoleProps, goTo, readFields } from './pages.ts';
+import { consoleProps, goTo, readFields, sentenceFor } from './pages.ts';
 import { type ConsoleRoute, consoleRoute, type Scope, type SignedInVisit, type Visit } from './rights.ts';
 
 const BROWSER_MS = 180 * 86_400_000;
@@ -87,7 +87,7 @@ async function takeFactor(visit: SignedInVisit): Promise<void> {
 
 function showSignIn(ctx: Context, given: { to: string; login?: string; error?: string }): void {
   const { signIn } = messagesFor(ctx.state.lang).console;
-  const done = ctx.query.done === 'signed_out' ? signIn.signedOut : undefined;
+  const done = sentenceFor({ signed_out: signIn.signedOut, ready: signIn.ready }, ctx.query.done);
   const page = consoleProps({ ctx });
   sendPage(ctx, consoleSignInPage({ page, ...given, ...(done ? { done } : {}) }), given.error ? 403 : 200);
 }

@@ -10,7 +10,8 @@ import type { Deps } from '../deps.ts';
 import type { Keyring } from '../keyring.ts';
 import { clearCredentials, type NewCredential, setCredential } from './credentials.ts';
 import { declareNumber } from './household.ts';
-import { findOfficer, type Manager, nameOf, type Officer } from './officers.ts';
+import { findOfficer, type Manager, nameOf } from './officers.ts';
+import type { Officer } from './roles.ts';
 import { endOfficerSessions } from './sessions.ts';
 
 export type InvitationKind = 'invitation' | 'recovery';

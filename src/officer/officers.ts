@@ -8,20 +8,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
 import type { Db, Trx } from '../db/database.ts';
+import type { Officer, Role } from './roles.ts';
 import { endOfficerSessions } from './sessions.ts';
-
-export const roles = ['reviewer', 'supervisor', 'client_manager', 'auditor'] as const;
-export type Role = (typeof roles)[number];
-
-export type Officer = {
-  id: string;
-  login: string;
-  name: string;
-  role: Role;
-  /** Codes; none: the whole province. */
-  communes: string[];
-  status: 'invited' | 'active' | 'suspended';
-};
 
 /** Who changes something: an officer, or the operator at the command line. */
 export type Manager = Officer | 'operator';
@@ -30,10 +18,6 @@ export type RightsChange = { officerId: string; role: Role; communes: string[]; 
 export type ChangeFault = 'not_found' | 'own' | 'out_of_scope' | 'last_supervisor' | 'unknown_commune';
 
 const columns = ['id', 'login', 'name', 'role', 'communes', 'status'] as const;
-
-export function isRole(text: string): text is Role {
-  return (roles as readonly string[]).includes(text);
-}
 
 /** What an officer types to sign in, as it is kept; undefined when it can be none. */
 export function normaliseLogin(text: string): string | undefined {

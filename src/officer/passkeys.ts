@@ -3,14 +3,7 @@
  * one page of one session, or one invitation, and serves once, for five minutes.
  */
 import { createHash } from 'node:crypto';
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
 import type { Act } from '../audit/audit.ts';
 import type { Db, Trx } from '../db/database.ts';
@@ -21,6 +14,9 @@ import { type NewCredential, noteUse, openSecret } from './credentials.ts';
 export type PasskeyOrigin = { origin: string; bound: string };
 type Purpose = 'register' | 'authenticate';
 type Kept = { id: string; publicKey: string; transports?: string[] };
+
+/** Loaded when the first passkey is met: it looks for algorithms that Node still warns of. */
+const loadWebauthn = () => import('@simplewebauthn/server');
 
 const LIFETIME_MS = 5 * 60_000;
 /** One that cannot count says 0 for ever; what is kept is then what it was. */
@@ -45,6 +41,7 @@ export async function offerRegistration(
   }: { officer: { id: string; login: string; name: string }; origin: PasskeyOrigin; now: Date },
 ) {
   const known = await listKeys(db, keyring, officer.id);
+  const { generateRegistrationOptions } = await loadWebauthn();
   const options = await generateRegistrationOptions({
     rpName: 'Tây Ninh ID',
     rpID: new URL(origin.origin).hostname,
@@ -67,6 +64,7 @@ export async function offerAuthentication(
 ) {
   const known = await listKeys(db, keyring, officerId);
   if (known.length === 0) return undefined;
+  const { generateAuthenticationOptions } = await loadWebauthn();
   const options = await generateAuthenticationOptions({
     rpID: new URL(origin.origin).hostname,
     allowCredentials: known.map(({ id, transports }) => ({ id, ...(transports ? { transports } : {}) })),
@@ -83,6 +81,7 @@ export async function readRegistration(
 ): Promise<NewCredential | undefined> {
   const response = parse(answer) as RegistrationResponseJSON | undefined;
   if (!response) return undefined;
+  const { verifyRegistrationResponse } = await loadWebauthn();
   const verified = await verifyRegistrationResponse({
     response,
     expectedChallenge: (challenge) => takeChallenge(trx, challenge, 'register', origin.bound, now),
@@ -124,6 +123,7 @@ export async function checkPasskey(
       .executeTakeFirst());
   if (!response || !row) return 'wrong';
   const { id, publicKey } = JSON.parse(openSecret(keyring, row)) as Kept;
+  const { verifyAuthenticationResponse } = await loadWebauthn();
   const verified = await verifyAuthenticationResponse({
     response,
     expectedChallenge: (challenge) => takeChallenge(trx, challenge, 'authenticate', origin.bound, now),

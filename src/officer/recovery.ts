@@ -5,8 +5,9 @@
 import type { Act } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { issueLink } from './invitations.ts';
-import { covers, findOfficer, type Officer } from './officers.ts';
+import { covers, findOfficer } from './officers.ts';
 import { answerProposal, findProposal, propose } from './proposals.ts';
+import type { Officer } from './roles.ts';
 
 export type RecoveryFault = 'not_found' | 'own' | 'out_of_scope' | 'asked_already';
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
 import type { Db, Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
-import type { Officer } from './officers.ts';
+import type { Officer } from './roles.ts';
 
 const MINUTE_MS = 60_000;
 const IDLE_MS = 15 * MINUTE_MS;

@@ -17,8 +17,9 @@ import type { PinHasher } from '../account/pin-hasher.ts';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { type FactorKind, noteUse, readSecret } from './credentials.ts';
-import { findOfficerByLogin, normaliseLogin, type Officer } from './officers.ts';
+import { findOfficerByLogin, normaliseLogin } from './officers.ts';
 import { checkPasskey, type PasskeyOrigin } from './passkeys.ts';
+import type { Officer } from './roles.ts';
 import { readTotpStep } from './totp.ts';
 
 export type SignInScope = { deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>; hasher: PinHasher };

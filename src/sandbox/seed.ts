@@ -9,6 +9,7 @@ import { keepFirstToken } from '../notify/oa-token.ts';
 import { pinAuthorities } from './card-authority.ts';
 import { demoAppClient } from './demo-app-client.ts';
 import { demoResource, demoServiceClient } from './demo-service.ts';
+import { seedOfficers } from './officers.ts';
 import { FIRST_OA_TOKEN } from './zns.ts';
 
 const SCOPES = ['openid', 'profile', 'identity', 'offline_access', 'hoso.xem', 'hoso.nop'];
@@ -30,6 +31,7 @@ export async function seedSandbox(deps: Deps): Promise<void> {
     }
   });
   await pinAuthorities(deps);
+  await seedOfficers(deps);
 }
 
 async function listClients(db: Deps['db']): Promise<string[]> {

@@ -75,9 +75,15 @@ export class Visitor {
     const data = new URLSearchParams();
     for (const [tag] of (found[2] ?? '').matchAll(/<input[^>]*>/g)) {
       const name = attribute(tag, 'name');
-      // A box that is not ticked sends nothing.
-      if (/\stype="checkbox"/.test(tag) && !/\schecked/.test(tag)) continue;
-      if (name) data.set(name, attribute(tag, 'value') ?? '');
+      // A box that is not ticked is not sent, and several of one name are all sent.
+      const isSent = !/\stype="(checkbox|radio)"/.test(tag) || /\schecked[\s>]/.test(tag);
+      if (name && isSent) data.append(name, attribute(tag, 'value') ?? '');
+    }
+    for (const [, select, options] of (found[2] ?? '').matchAll(/<select([^>]*)>([\s\S]*?)<\/select>/g)) {
+      const all = [...(options ?? '').matchAll(/<option[^>]*>/g)].map(([tag]) => tag);
+      const chosen = all.find((tag) => /\sselected[\s>]/.test(tag)) ?? all[0];
+      const name = attribute(select ?? '', 'name');
+      if (name && chosen) data.append(name, attribute(chosen, 'value') ?? '');
     }
     for (const [name, value] of Object.entries(fields)) data.set(name, value);
     for (const id of ticked) {
