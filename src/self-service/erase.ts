@@ -4,6 +4,7 @@
  * allowed to whom (the law wants that proof kept) and the audit chain. Its Zalo account may come again, as somebody new.
  */
 import { sql } from 'kysely';
+import { forgetNames } from '../account/name-index.ts';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Trx } from '../db/database.ts';
 import { endAllSessions } from '../oidc/sessions.ts';
@@ -61,6 +62,7 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
   await sql`DELETE FROM case_evidence WHERE case_id IN (SELECT id FROM cases WHERE account_id = ${accountId})`.execute(
     trx,
   );
+  await forgetNames(trx, accountId);
   for (const table of [
     'card_readings',
     'card_proofs_seen',

@@ -46,6 +46,7 @@ const exceptions: Record<string, string> = {
   card_proofs_seen:
     'hashes of what a chip answered, kept so that it is not taken twice; the case tells of it',
   mini_app_steps: 'keys to a page for a minute; what came of them is in the ledger',
+  name_index: 'keyed hashes by which officers find the name; the name itself is told as it is',
   oidc_artefacts:
     'codes, tokens and session ids are keys; sessions and services are told in parts of their own',
 };
