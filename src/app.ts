@@ -34,6 +34,7 @@ import { deliverNotices } from './notify/deliver.ts';
 import { SEND_NOTICE } from './notify/outbox.ts';
 import { znsMessenger } from './notify/zns.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
+import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
 import { IntrospectionCounts } from './oidc/introspection-counts.ts';
@@ -43,6 +44,7 @@ import { createProvider } from './oidc/provider.ts';
 import { Registry } from './oidc/registry.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
+import { closeDueAccounts } from './self-service/erase.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
 import { tellOfEnding } from './verification/ending.ts';
 import { expireVerifications } from './verification/verifications.ts';
@@ -109,6 +111,7 @@ export async function createApp(deps: Deps): Promise<App> {
   provider.use(passSignedOut());
   provider.use(askConsentForOfflineAccess());
   const counts = new IntrospectionCounts(deps);
+  const continued = new ContinuedSignIns(deps, provider);
   provider.use(tellLevelOfNow(deps, registry, counts));
 
   if (!(await canReadCards())) {
@@ -119,6 +122,7 @@ export async function createApp(deps: Deps): Promise<App> {
     sweep: () => sweepAll(deps),
     expire_verifications: () => expireVerifications(deps),
     tell_of_ending: () => tellOfEnding(deps),
+    close_accounts: () => closeDueAccounts({ deps, registry }),
   };
   const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);
   const tasks: Tasks = {
@@ -131,7 +135,7 @@ export async function createApp(deps: Deps): Promise<App> {
     provider,
     close: async () => {
       await jobs.stop();
-      await counts.close();
+      await Promise.all([counts.close(), continued.close()]);
       await desk.verifier.close();
     },
   };

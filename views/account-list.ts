@@ -34,15 +34,23 @@ ${backToAccount(page)}`;
 export type ServicesProps = {
   page: PageProps;
   done?: string;
-  services: { name: string; items: string[]; given: string; withdrawAction: string }[];
+  services: {
+    name: string;
+    items: string[];
+    /** What it asked for and was not given. */
+    refused: string[];
+    lines: string[];
+    withdrawAction: string;
+  }[];
 };
 
 export function accountServicesPage({ page, done, services }: ServicesProps): string {
   const text = messagesFor(page.lang).account.services;
   const body = html`${opening(page, text.title, services.length > 0 ? text.means : text.none, done)}
 <ul class="list entries">${services.map(
-    ({ name, items, given, withdrawAction }, index) => html`
-<li><h2>${name}</h2><ul class="plain">${items.map((item) => html`<li>${item}</li>`)}</ul><p>${given}</p>
+    ({ name, items, refused, lines, withdrawAction }, index) => html`
+<li><h2>${name}</h2><ul class="plain">${items.map((item) => html`<li>${item}</li>`)}</ul>
+${refused.length > 0 && html`<p>${text.refused(refused.join(', '))}</p>`}${lines.map((line) => html`<p>${line}</p>`)}
 ${actionForm({ name: `withdraw-${index}`, action: withdrawAction, label: text.withdraw, look: 'small' })}</li>`,
   )}</ul>
 ${backToAccount(page)}`;

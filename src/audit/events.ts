@@ -123,6 +123,8 @@ export type AuditEvent =
   | { event: 'session.ended'; account: Id; count: number; reason: string }
   /** A citizen left the sign-in. */
   | { event: 'sign_in.abandoned'; account: Id | null; client: Id; prompt: string }
+  /** A citizen who was signed in went on to a client without a page of ours (single sign-on). */
+  | { event: 'sign_in.continued'; account: Id; client: Id }
   /** An upstream or a rule refused a sign-in. */
   | { event: 'sign_in.refused'; account: Id | null; method: Method; reason: string }
   /** A citizen was recognised. */

@@ -26,3 +26,16 @@ export async function findEntry(db: Db, accountId: string, seq: bigint): Promise
   const [entry] = await readLedger(db, accountId, { before: seq + 1n, limit: 1 });
   return entry?.seq === seq ? entry : undefined;
 }
+
+/** When an account was last used for each client: the newest sign-in or step to level2. */
+export async function lastUses(db: Db, accountId: string): Promise<Map<string, Date>> {
+  const rows = await db
+    .selectFrom('audit_events')
+    .select(['client_id', (eb) => eb.fn.max('at').as('at')])
+    .where('account_id', '=', accountId)
+    .where('client_id', 'is not', null)
+    .where('event', 'in', ['sign_in.succeeded', 'sign_in.continued', 'step_up.succeeded', 'step_up.declined'])
+    .groupBy('client_id')
+    .execute();
+  return new Map(rows.map(({ client_id, at }) => [client_id ?? '', at]));
+}

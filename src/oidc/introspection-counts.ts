@@ -5,20 +5,23 @@
  */
 import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
-import { dayInVietnam } from '../http/vietnam-day.ts';
+import { addDays, dayInVietnam, startOfDay } from '../http/vietnam-day.ts';
 
 const FLUSH_MS = 5_000;
 /** So many citizens and services together are written at once, however short the time. */
 const FULL = 20_000;
 const ROWS = 5_000;
 
-/** `account client day` → how often. */
-type Counts = Map<string, number>;
+/** What came together of one day: service → citizen → how often. Nested, because to build a key costs more than to count. */
+type Day = { day: string; from: number; until: number; services: Map<string, Map<string, number>> };
+type Row = { account: string; day: string; client: string; count: number };
 
 export class IntrospectionCounts {
   readonly #deps: Pick<Deps, 'db' | 'clock' | 'log'>;
   readonly #timer: NodeJS.Timeout;
-  #counts: Counts = new Map();
+  #days: Day[] = [];
+  #today: Day | undefined;
+  #size = 0;
   #writing: Promise<void> | undefined;
 
   constructor(deps: Pick<Deps, 'db' | 'clock' | 'log'>) {
@@ -29,18 +32,24 @@ export class IntrospectionCounts {
 
   /** A service got an answer about a citizen. */
   countIntrospection(accountId: string, clientId: string): void {
-    const key = `${accountId} ${dayInVietnam(this.#deps.clock())} ${clientId}`;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    if (this.#counts.size >= FULL) void this.flush();
+    const now = this.#deps.clock().getTime();
+    const today = this.#today;
+    const day =
+      today && now >= today.from && now < today.until ? today : this.#dayOf(dayInVietnam(new Date(now)));
+    this.#today = day;
+    this.#add(day, clientId, accountId, 1);
+    if (this.#size >= FULL) void this.flush();
   }
 
   /** Writes what came together; one writing at a time. Never throws: what could not be written is kept. */
   async flush(): Promise<void> {
     if (this.#writing) return this.#writing;
-    if (this.#counts.size === 0) return;
-    const taken = this.#counts;
-    this.#counts = new Map();
-    this.#writing = this.#write(taken).finally(() => {
+    if (this.#size === 0) return;
+    const rows = rowsOf(this.#days);
+    this.#days = [];
+    this.#today = undefined;
+    this.#size = 0;
+    this.#writing = this.#write(rows).finally(() => {
       this.#writing = undefined;
     });
     return this.#writing;
@@ -52,35 +61,66 @@ export class IntrospectionCounts {
     await this.flush();
   }
 
-  async #write(taken: Counts): Promise<void> {
-    // In one order on every node, so that two writings never wait for each other in a circle.
-    const keys = [...taken.keys()].sort();
-    try {
-      for (let at = 0; at < keys.length; at += ROWS) {
-        const part = keys.slice(at, at + ROWS);
-        await upsert(this.#deps, part, taken);
-        for (const key of part) taken.delete(key);
-      }
-    } catch (error) {
-      this.#deps.log.error({ error: (error as Error).message }, 'introspections were not counted yet');
-      // A database that is away for long must not fill the memory.
-      if (this.#counts.size + taken.size > 10 * FULL) return;
-      for (const [key, count] of taken) this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
+  #dayOf(day: string): Day {
+    const known = this.#days.find((one) => one.day === day);
+    if (known) return known;
+    const [from, until] = [day, addDays(day, 1)].map((one) => startOfDay(one).getTime()) as [number, number];
+    const made = { day, from, until, services: new Map() };
+    this.#days.push(made);
+    return made;
+  }
+
+  #add({ services }: Day, client: string, account: string, count: number): void {
+    let citizens = services.get(client);
+    if (!citizens) {
+      citizens = new Map();
+      services.set(client, citizens);
     }
+    const before = citizens.get(account);
+    if (before === undefined) this.#size += 1;
+    citizens.set(account, (before ?? 0) + count);
+  }
+
+  async #write(rows: Row[]): Promise<void> {
+    for (let at = 0; at < rows.length; at += ROWS) {
+      try {
+        await upsert(this.#deps, rows.slice(at, at + ROWS));
+      } catch (error) {
+        this.#deps.log.error({ error: (error as Error).message }, 'introspections were not counted yet');
+        this.#keep(rows.slice(at));
+        return;
+      }
+    }
+  }
+
+  #keep(rows: Row[]): void {
+    // A database that is away for long must not fill the memory.
+    if (this.#size + rows.length > 10 * FULL) return;
+    for (const { account, day, client, count } of rows) this.#add(this.#dayOf(day), client, account, count);
   }
 }
 
-async function upsert({ db }: Pick<Deps, 'db'>, keys: string[], counts: Counts): Promise<void> {
-  const rows = keys.map((key) => key.split(' ') as [string, string, string]);
-  const accounts = rows.map(([account]) => account);
-  const days = rows.map(([, day]) => day);
-  const clients = rows.map(([, , client]) => client);
-  const numbers = keys.map((key) => counts.get(key) ?? 0);
+/** In one order on every node, so that two writings never wait for each other in a circle. */
+function rowsOf(days: readonly Day[]): Row[] {
+  const rows = days.flatMap(({ day, services }) =>
+    [...services].flatMap(([client, citizens]) =>
+      [...citizens].map(([account, count]) => ({ account, day, client, count })),
+    ),
+  );
+  const keyOf = ({ account, day, client }: Row) => `${account} ${day} ${client}`;
+  return rows.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+async function upsert({ db }: Pick<Deps, 'db'>, rows: readonly Row[]): Promise<void> {
+  const accounts = rows.map(({ account }) => account);
+  const clients = rows.map(({ client }) => client);
+  const days = rows.map(({ day }) => day);
+  const counts = rows.map(({ count }) => count);
   // An account that was closed meanwhile is not written about again.
   await sql`
     INSERT INTO introspection_counts (account_id, client_id, day, count)
     SELECT u.account_id, u.client_id, u.day, u.count
-    FROM unnest(${accounts}::uuid[], ${clients}::text[], ${days}::date[], ${numbers}::bigint[])
+    FROM unnest(${accounts}::uuid[], ${clients}::text[], ${days}::date[], ${counts}::bigint[])
       AS u (account_id, client_id, day, count)
     JOIN accounts AS a ON a.id = u.account_id AND a.status <> 'closed'
     ORDER BY 1, 3, 2

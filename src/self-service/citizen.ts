@@ -59,6 +59,21 @@ export async function requireCitizen(
   return undefined;
 }
 
+/** A sign-in is fresh for so long, in seconds: enough to come back to the page and press the button. */
+const FRESH = 5 * 60;
+
+/**
+ * For what cannot be undone by the next click: level2 from whoever is level2, or would be but for a hold; a fresh
+ * sign-in from whoever never was. Otherwise as requireCitizen; `page` is where the button is.
+ */
+export async function requireStrong(scope: Scope, ctx: Context, page: string): Promise<Citizen | undefined> {
+  const citizen = await readCitizen(scope, ctx);
+  const { level, levelReason } = citizen?.state ?? {};
+  const step: Wish =
+    level === 'level2' || levelReason === 'level2_on_hold' ? { level: 'level2' } : { maxAge: FRESH };
+  return requireCitizen(scope, ctx, { ...step, page });
+}
+
 /** The citizen of this browser's session, if there is one. */
 export async function readCitizen({ deps, provider }: Scope, ctx: Context): Promise<Citizen | undefined> {
   const session = await provider.Session.get(ctx as never);

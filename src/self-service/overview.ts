@@ -6,13 +6,14 @@ import {
   type MenuItem,
 } from '../../views/account-overview.ts';
 import { messagesFor } from '../../views/messages.ts';
+import { findClosing } from '../account/closing.ts';
 import { findProfile, listIdentities } from '../account/identities.ts';
 import { pageProps, sayDay, sayWhen, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
 import { findNewest, findPerson, type Person } from '../verification/verifications.ts';
 import { type Citizen, requireCitizen, type Scope } from './citizen.ts';
 
-const menu: MenuItem[] = ['factors', 'sessions', 'services', 'ledger', 'notices'];
+const menu: MenuItem[] = ['factors', 'sessions', 'services', 'ledger', 'notices', 'data', 'close'];
 
 export function overviewRoutes(scope: Scope): Router {
   const router = new Router({ prefix: '/account' });
@@ -47,10 +48,11 @@ async function showOverview(
   const { db, keyring, clock } = deps;
   const { accountId, state } = citizen;
   const text = messagesFor(ctx.state.lang).account;
-  const [profile, identities, person] = await Promise.all([
+  const [profile, identities, person, closingAt] = await Promise.all([
     findProfile(db, keyring, 'zalo', accountId),
     listIdentities(db, accountId),
     findPerson(db, { keyring, now: clock() }, accountId),
+    findClosing(db, accountId),
   ]);
   const level2 = state.level === 'level2';
   return accountOverviewPage({
@@ -68,6 +70,15 @@ async function showOverview(
       since: text.linked.since(sayDay(ctx, linked_at)),
     })),
     menu,
+    ...(closingAt
+      ? {
+          notice: {
+            text: text.close.pending(sayWhen(ctx, closingAt)),
+            action: '/account/close/keep',
+            label: text.close.keepNow,
+          },
+        }
+      : {}),
   });
 }
 

@@ -12,6 +12,8 @@ import { pageProps, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
 import { accountReturnPath } from '../oidc/registry.ts';
 import { readCitizen, type Scope, takeReturnPath } from './citizen.ts';
+import { closeRoutes } from './close.ts';
+import { dataRoutes } from './data.ts';
 import { factorsRoutes } from './factors.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { notMeRoutes } from './not-me.ts';
@@ -42,6 +44,8 @@ export function selfServiceRoutes(scope: Scope): Router {
     ledgerRoutes,
     notMeRoutes,
     noticesRoutes,
+    dataRoutes,
+    closeRoutes,
   ]) {
     router.use(routes(scope).routes());
   }

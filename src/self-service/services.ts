@@ -3,11 +3,12 @@ import Router from '@koa/router';
 import { accountServicesPage } from '../../views/account-list.ts';
 import { messagesFor } from '../../views/messages.ts';
 import { performAct } from '../audit/audit.ts';
+import { lastUses } from '../audit/ledger.ts';
 import { AppError } from '../errors.ts';
 import { pageProps, sayWhen, sendPage } from '../http/page.ts';
 import type { Context, Language } from '../http/state.ts';
 import { scopeOfClaim } from '../oidc/claims.ts';
-import { type ConsentEntry, listConsents, withdrawConsent } from '../oidc/grants.ts';
+import { listConsents, withdrawConsent } from '../oidc/grants.ts';
 import type { Registry } from '../oidc/registry.ts';
 import { requireCitizen, type Scope } from './citizen.ts';
 
@@ -22,7 +23,10 @@ export function servicesRoutes(scope: Scope): Router {
     const citizen = await requireCitizen(scope, ctx);
     if (!citizen) return;
     const text = messagesFor(ctx.state.lang).account.services;
-    const consents = await listConsents(deps.db, citizen.accountId);
+    const [consents, uses] = await Promise.all([
+      listConsents(deps.db, citizen.accountId),
+      lastUses(deps.db, citizen.accountId),
+    ]);
     const { done } = ctx.query;
     sendPage(
       ctx,
@@ -33,8 +37,12 @@ export function servicesRoutes(scope: Scope): Router {
           : {}),
         services: consents.map((consent) => ({
           name: nameOf(consent.clientId),
-          items: sayItems(registry, ctx.state.lang, consent),
-          given: text.given(sayWhen(ctx, consent.grantedAt)),
+          items: sayItems(registry, ctx.state.lang, [
+            ...consent.scopes,
+            ...consent.claims.flatMap((claim) => scopeOfClaim(claim) ?? []),
+          ]),
+          refused: sayItems(registry, ctx.state.lang, consent.refused),
+          lines: [text.given(sayWhen(ctx, consent.grantedAt)), ...sayUse(ctx, uses.get(consent.clientId))],
           withdrawAction: `${page}/${encodeURIComponent(consent.clientId)}/withdraw`,
         })),
       }),
@@ -54,9 +62,14 @@ export function servicesRoutes(scope: Scope): Router {
   return router;
 }
 
-/** What was allowed, in the words of the consent page. */
-function sayItems(registry: Registry, lang: Language, { scopes, claims }: ConsentEntry): string[] {
+function sayUse(ctx: Context, at: Date | undefined): string[] {
+  return at ? [messagesFor(ctx.state.lang).account.services.used(sayWhen(ctx, at))] : [];
+}
+
+/** Purposes in the words of the consent page. */
+function sayItems(registry: Registry, lang: Language, purposes: readonly string[]): string[] {
   const own: Record<string, { title: string }> = messagesFor(lang).scopes;
-  const names = new Set([...scopes, ...claims.flatMap((claim) => scopeOfClaim(claim) ?? [])]);
-  return [...names].map((name) => own[name]?.title ?? registry.scope(name)?.description[lang] ?? name);
+  return [...new Set(purposes)].map(
+    (name) => own[name]?.title ?? registry.scope(name)?.description[lang] ?? name,
+  );
 }

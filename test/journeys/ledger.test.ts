@@ -101,6 +101,22 @@ describe('the ledger', () => {
     expect(visitor.page.html).not.toContain('officer-7');
   });
 
+  it('shows whoever went on in a session that was there, without slowing them; silent asking once an hour', async () => {
+    const { visitor, account } = await verified('binh');
+    const continued = async () =>
+      (await eventsOf(account)).filter(({ event }) => event === 'sign_in.continued').length;
+    await app.ask(visitor, { scope: 'openid' });
+    expect(visitor.page.url).toContain('code=');
+    await eventually(async () => (await continued()) === 1);
+    for (let turn = 0; turn < 3; turn += 1) await app.ask(visitor, { scope: 'openid', prompt: 'none' });
+    await app.ask(visitor, { scope: 'openid' });
+    await eventually(async () => (await continued()) === 3);
+    await visitor.open(page('/ledger'));
+    expect(visitor.text).toContain('Vào Cổng dịch vụ mẫu, khi đang đăng nhập sẵn.');
+    // Our own pages are no service.
+    expect(await continued()).toBe(3);
+  });
+
   it('is paged by number: every line once, none of anybody else', async () => {
     const { visitor, account } = await verified('my');
     for (let turn = 0; turn < 20; turn += 1)
@@ -251,7 +267,7 @@ describe('"not me"', () => {
     const [last] = (await eventsOf(victim.account)).slice(-1);
     const thief = new Visitor();
     await thief.open(page());
-    await signInWithZalo(thief, 'binh');
+    await signInWithZalo(thief, 'an');
     for (const seq of [String(last?.seq), '0', '1e3', '18446744073709551616', 'x']) {
       const path = `${page('/ledger')}/${seq}/not-me`;
       expect((await thief.fetch(path)).status).toBe(404);

@@ -8,7 +8,7 @@ import { type ErrorCode, errorStatus } from '../../src/errors.ts';
 import { drawQr } from '../../src/http/qr.ts';
 import { accountFactorsPage } from '../../views/account-factors.ts';
 import { accountLeftPage } from '../../views/account-left.ts';
-import { accountServicesPage, accountSessionsPage } from '../../views/account-list.ts';
+import { accountSessionsPage } from '../../views/account-list.ts';
 import { accountNoticesPage } from '../../views/account-notices.ts';
 import { accountOverviewPage } from '../../views/account-overview.ts';
 import { cardHelperPage } from '../../views/card-helper.ts';
@@ -24,6 +24,7 @@ import { signInPage } from '../../views/sign-in.ts';
 import { signOutPage } from '../../views/sign-out.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
 import { stepUpPage } from '../../views/step-up.ts';
+import { ACCOUNT_SAMPLES } from './samples-account.ts';
 
 export type Sample = {
   /** Unique; also the path it is served at. */
@@ -444,27 +445,7 @@ export const SAMPLES: Sample[] = [
         endAllAction: text('/account/sessions/end-all'),
       }),
   },
-  {
-    name: 'account-services',
-    shows: 'accountServicesPage',
-    render: (page, text) =>
-      accountServicesPage({
-        page,
-        services: [
-          {
-            name: text(client),
-            items: [text('Tên và ảnh đại diện'), text('Nộp hồ sơ thay bạn')],
-            given: text('Đồng ý lúc 14:05 ngày 21/11/2026.'),
-            withdrawAction: text('/account/services/sandbox-web/withdraw'),
-          },
-        ],
-      }),
-  },
-  {
-    name: 'account-services-none',
-    shows: 'accountServicesPage',
-    render: (page) => accountServicesPage({ page, services: [] }),
-  },
+  ...ACCOUNT_SAMPLES,
   {
     name: 'account-notices',
     shows: 'accountNoticesPage',

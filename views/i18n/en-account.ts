@@ -81,6 +81,8 @@ export const account: typeof source = {
     title: 'Services used',
     none: 'No service yet.',
     given: (when) => `Allowed at ${when}.`,
+    refused: (names) => `Not given: ${names}.`,
+    used: (when) => `Last signed in at ${when}.`,
     withdraw: 'Withdraw',
     means:
       'After withdrawing, the service can look up nothing more, and must ask again next time. It still holds what it was given; to have that deleted, please ask the service.',
@@ -102,7 +104,7 @@ export const account: typeof source = {
     askedLead:
       'Whenever you use a service, it asks Tây Ninh ID whether it is really you. Counted here by day.',
     askedTimes: (count) => (count === 1 ? 'asked once' : `asked ${count} times`),
-    askedWithdraw: 'To withdraw: services used',
+    askedWithdraw: 'Look and withdraw: services used',
     backToLedger: 'Back to the ledger',
     somebody: 'a service',
     events: {
@@ -133,6 +135,7 @@ export const account: typeof source = {
       'phone.vouched': () => 'Zalo told us the phone number.',
       'session.ended': ({ count }) => `Signed out devices: ${count}.`,
       'sign_in.abandoned': ({ client }) => `Stopped on the way to ${client}.`,
+      'sign_in.continued': ({ client }) => `Went on to ${client}, being signed in already.`,
       'sign_in.refused': ({ method }) => `Tried to sign in with ${method}, and was refused.`,
       'sign_in.succeeded': ({ client, method }) => `Signed in to ${client}, with ${method}.`,
       'step_up.declined': ({ client }) => `Went on to ${client} without verifying.`,
@@ -167,6 +170,8 @@ export const account: typeof source = {
     lead: 'One file with all that Tây Ninh ID holds about you: details, verifications, services used, the ledger. The PIN and the pictures of the chip are not in it.',
     warning:
       'The file holds your personal number. Do not get it on somebody else’s device, and send it to nobody.',
+    withheld:
+      'The last verification is over, so name and number of the card are not in the file. Verify again first to have them.',
     submit: 'Get the file',
   },
   close: {

@@ -98,6 +98,8 @@ export const account = {
     title: 'Dịch vụ đã dùng',
     none: 'Chưa có dịch vụ nào.',
     given: (when: string) => `Đồng ý lúc ${when}.`,
+    refused: (names: string) => `Không cho biết: ${names}.`,
+    used: (when: string) => `Vào gần nhất lúc ${when}.`,
     withdraw: 'Rút lại',
     means:
       'Rút lại thì dịch vụ không xem được gì thêm, và lần sau phải hỏi lại. Những gì đã đưa thì dịch vụ vẫn còn giữ; muốn xóa, xin hỏi dịch vụ đó.',
@@ -119,7 +121,7 @@ export const account = {
     askedLead:
       'Mỗi lần dùng một dịch vụ, dịch vụ đó hỏi Tây Ninh ID xem có đúng là mình không. Ở đây đếm theo ngày.',
     askedTimes: (count: number) => `hỏi ${count} lần`,
-    askedWithdraw: 'Muốn rút lại thì vào Dịch vụ đã dùng',
+    askedWithdraw: 'Xem và rút lại ở Dịch vụ đã dùng',
     backToLedger: 'Về sổ ghi',
     somebody: 'một dịch vụ',
     events: {
@@ -150,6 +152,7 @@ export const account = {
       'phone.vouched': () => 'Zalo cho biết số điện thoại.',
       'session.ended': ({ count }) => `Cho ${count} máy thoát ra.`,
       'sign_in.abandoned': ({ client }) => `Đang vào ${client} thì dừng lại.`,
+      'sign_in.continued': ({ client }) => `Vào ${client}, khi đang đăng nhập sẵn.`,
       'sign_in.refused': ({ method }) => `Vào bằng ${method} nhưng không được.`,
       'sign_in.succeeded': ({ client, method }) => `Vào ${client}, bằng ${method}.`,
       'step_up.declined': ({ client }) => `Vào ${client} mà không xác minh thêm.`,
@@ -183,6 +186,8 @@ export const account = {
     title: 'Lấy dữ liệu của mình',
     lead: 'Một tệp ghi tất cả những gì Tây Ninh ID đang giữ về mình: thông tin, các lần xác minh, dịch vụ đã dùng, sổ ghi. Mã PIN và ảnh trong chip không nằm trong tệp.',
     warning: 'Tệp có số định danh. Đừng lấy trên máy của người khác, đừng gửi cho ai.',
+    withheld:
+      'Lần xác minh trước đã hết hiệu lực, nên tệp chưa có tên và số trên căn cước. Muốn có thì xác minh lại trước đã.',
     submit: 'Lấy tệp',
   },
   close: {

@@ -1,0 +1,146 @@
+/** An account with something in every table that can hold something of a citizen. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { agree, signInWithZalo } from './citizen.ts';
+import type { Product } from './product.ts';
+import type { RelyingParty } from './relying-party.ts';
+import type { Visitor } from './visitor.ts';
+
+export const FULL = {
+  pin: '482915',
+  picture: 'chip-picture-that-stays',
+  device: 'Chrome/Android',
+};
+
+let numbers = 0;
+
+export type FullAccount = {
+  account: string;
+  phone: string;
+  visitor: Visitor;
+  tokens: Awaited<ReturnType<RelyingParty['redeem']>>;
+};
+
+/** Verified by VNeID, with a PIN, tokens, and rows of everything else put in by hand. */
+export async function makeFullAccount(
+  product: Product,
+  app: RelyingParty,
+  person: string,
+): Promise<FullAccount> {
+  const visitor = app.visitor();
+  const attempt = await app.ask(visitor, {
+    scope: 'openid profile offline_access hoso.nop',
+    claims: { id_token: { acr: { essential: true, value: 'level2' } } },
+  });
+  await signInWithZalo(visitor, person);
+  await visitor.submit('form-vneid');
+  await visitor.submit(undefined, { person });
+  await visitor.submit('form-set-pin', { pin: FULL.pin, again: FULL.pin });
+  await agree(visitor);
+  const tokens = await app.redeem(visitor, attempt);
+  const { account_id } = await product.deps.db
+    .selectFrom('audit_events')
+    .select('account_id')
+    .where('event', '=', 'step_up.succeeded')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  const account = account_id ?? '';
+  numbers += 1;
+  const phone = `+84912${String(numbers).padStart(6, '0')}`;
+  await fillByHand(product, account, phone);
+  return { account, phone, visitor, tokens };
+}
+
+async function fillByHand(
+  { deps: { db, keyring, clock } }: Product,
+  account: string,
+  phone: string,
+): Promise<void> {
+  const now = clock();
+  const later = new Date(now.getTime() + 3600_000);
+  const [caseRow] = await db.selectFrom('cases').select('id').where('account_id', '=', account).execute();
+  const caseId = caseRow?.id ?? '';
+  await db
+    .insertInto('phones')
+    .values({
+      account_id: account,
+      number_hash: keyring.index('phone', phone),
+      sealed: keyring.seal('phone', account, phone),
+      source: 'zalo',
+      verified_at: now,
+      status: 'active',
+      changed_at: now,
+    })
+    .execute();
+  const content = JSON.stringify({ sod: 'c29k', dg1: 'ZGcx', dg2: FULL.picture });
+  await db
+    .insertInto('case_evidence')
+    .values({
+      case_id: caseId,
+      kind: 'chip_files',
+      sealed: keyring.seal('evidence', `${caseId}/chip_files`, content),
+      purge_after: later,
+    })
+    .execute();
+  await db
+    .insertInto('card_readings')
+    .values({
+      id: randomUUID(),
+      code_hash: randomBytes(32),
+      account_id: account,
+      status: 'waiting',
+      created_at: now,
+      expires_at: later,
+    })
+    .execute();
+  await db
+    .insertInto('card_proofs_seen')
+    .values({ proof_hash: randomBytes(32), account_id: account, seen_at: now })
+    .execute();
+  await db
+    .insertInto('mini_app_steps')
+    .values({
+      id_hash: randomBytes(32),
+      handle_hash: randomBytes(32),
+      account_id: account,
+      client_id: 'sandbox-app',
+      page: 'account',
+      status: 'new',
+      sealed: randomBytes(32),
+      created_at: now,
+      handle_expires_at: later,
+      expires_at: later,
+    })
+    .execute();
+  await db
+    .insertInto('devices')
+    .values({
+      account_id: account,
+      device_hash: randomBytes(32),
+      label: FULL.device,
+      first_seen_at: now,
+      last_seen_at: now,
+    })
+    .execute();
+  await db
+    .insertInto('introspection_counts')
+    .values({ account_id: account, client_id: 'sandbox-api', day: '2026-01-02', count: 7n })
+    .execute();
+}
+
+/** How many rows each table that names an account has of this one. */
+export async function countByTable({ deps: { db } }: Product, account: string): Promise<Map<string, number>> {
+  const { rows } = await sql<{ table_name: string; column_name: string }>`
+    SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = 'public' AND column_name = 'account_id' ORDER BY table_name`.execute(db);
+  const counts = new Map<string, number>();
+  for (const { table_name, column_name } of rows) {
+    const found = await sql<{ n: bigint }>`
+      SELECT count(*) AS n FROM ${sql.table(table_name)} WHERE ${sql.ref(column_name)} = ${account}`.execute(
+      db,
+    );
+    counts.set(table_name, Number(found.rows[0]?.n ?? 0));
+  }
+  return counts;
+}
