@@ -22,6 +22,7 @@ import { renderProviderError, showErrors } from './http/error-page.ts';
 import { healthRoutes } from './http/health.ts';
 import { requireHost } from './http/host.ts';
 import { chooseLanguage } from './http/language.ts';
+import { measureRequests, watchQueues } from './http/measure.ts';
 import { assetRoutes, pageProps, sendPage } from './http/page.ts';
 import { createRateLimits } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
@@ -67,6 +68,7 @@ export async function createApp(deps: Deps): Promise<App> {
   logProviderEvents(provider, deps.log);
 
   const use = (handler: Handler) => provider.use(handler as unknown as Middleware);
+  if (deps.metrics) use(measureRequests(deps.metrics));
   use(logRequests(deps));
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());
@@ -87,6 +89,12 @@ export async function createApp(deps: Deps): Promise<App> {
   };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
   const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher(), limits };
+  if (deps.metrics) {
+    watchQueues(deps.metrics, deps, {
+      pin: () => scope.hasher.inside,
+      chip: () => desk.verifier.waiting,
+    });
+  }
   for (const router of [
     assetRoutes(),
     healthRoutes(deps, scope),
