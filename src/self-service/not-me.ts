@@ -13,11 +13,9 @@ import { findEntry } from '../audit/ledger.ts';
 import { AppError } from '../errors.ts';
 import { pageProps, sayWhen, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
-import { tell } from '../notify/outbox.ts';
 import { endAllSessions } from '../oidc/sessions.ts';
 import { openReport, withdrawAttempts } from '../verification/cases.ts';
 import { lockAccount } from '../verification/proofs.ts';
-import { findActiveId } from '../verification/verifications.ts';
 import { requireCitizen, type Scope } from './citizen.ts';
 import { readSeq, sayEntry } from './ledger.ts';
 
@@ -76,15 +74,13 @@ async function secureAccount(
   const reason = 'not_me';
   await lockAccount(act, accountId);
   await openReport(act, { accountId, entry });
-  const verified = (await findActiveId(act.trx, accountId)) !== undefined;
-  const held = await holdLevel2(act, { accountId, actor: 'citizen', reason });
+  await holdLevel2(act, { accountId, actor: 'citizen', reason });
   await removeAllFactors(act, accountId, reason);
   await endAllSessions(act, scope, { accountId, reason, grantReason: reason, tokens: true });
   // What somebody else may have begun must not be finished: a card to be read, a case that would lift the hold.
   await withdrawAttempts(act, { accountId, reason });
   await endSteps(act, accountId);
   await cancelClosing(act, accountId);
-  if (verified && held) await tell(act, accountId, { kind: 'level2_ended' });
 }
 
 /** Readings of a card and steps out of a Mini App that are under way. */
