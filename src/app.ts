@@ -89,9 +89,12 @@ export async function createApp(deps: Deps): Promise<App> {
   };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
   const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher(), limits };
+  // A queue of its own for the hashes of officers' passwords: citizens' PINs cannot fill it.
+  const passwords = new PinHasher();
   if (deps.metrics) {
     watchQueues(deps.metrics, deps, {
       pin: () => scope.hasher.inside,
+      password: () => passwords.inside,
       chip: () => desk.verifier.waiting,
     });
   }
@@ -104,8 +107,7 @@ export async function createApp(deps: Deps): Promise<App> {
     cccdRoutes(scope),
     factorRoutes(scope),
     selfServiceRoutes(scope),
-    // A queue of its own for the hashes of officers' passwords: citizens' PINs cannot fill it.
-    consoleRoutes({ deps, hasher: new PinHasher() }),
+    consoleRoutes({ deps, hasher: passwords }),
   ]) {
     pages.use(router.routes());
   }

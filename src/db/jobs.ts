@@ -13,7 +13,7 @@ export type JobOptions = {
   /** At most one waiting job of a key: a second one is dropped. */
   key?: string;
   runAt?: Date;
-  /** Default 12: with the library's back-off the last try is about two days after the first. */
+  /** Default 12: with the library's back-off (e^n seconds, six hours at most) the last try is 16 hours after the first. */
   maxAttempts?: number;
 };
 
@@ -70,7 +70,7 @@ export async function startJobs(
     crontab: timed.map((name) => `* * * * * ${name} ?max=1&jobKey=${name}`).join('\n'),
     concurrency: 2,
     noHandleSignals: true,
-    // Tests move the clock of the process; jobs follow it.
+    // One clock for what we write and what the library asks: the node's.
     useNodeTime: true,
     logger: loggerTo(log),
   });
