@@ -22,6 +22,7 @@ import { renderProviderError, showErrors } from './http/error-page.ts';
 import { healthRoutes } from './http/health.ts';
 import { requireHost } from './http/host.ts';
 import { chooseLanguage } from './http/language.ts';
+import { measureRequests, watchQueues } from './http/measure.ts';
 import { assetRoutes, pageProps, sendPage } from './http/page.ts';
 import { createRateLimits } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
@@ -69,6 +70,7 @@ export async function createApp(deps: Deps): Promise<App> {
   logProviderEvents(provider, deps.log);
 
   const use = (handler: Handler) => provider.use(handler as unknown as Middleware);
+  if (deps.metrics) use(measureRequests(deps.metrics));
   use(logRequests(deps));
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());
@@ -89,6 +91,15 @@ export async function createApp(deps: Deps): Promise<App> {
   };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
   const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher(), limits };
+  // A queue of its own for the hashes of officers' passwords: citizens' PINs cannot fill it.
+  const passwords = new PinHasher();
+  if (deps.metrics) {
+    watchQueues(deps.metrics, deps, {
+      pin: () => scope.hasher.inside,
+      password: () => passwords.inside,
+      chip: () => desk.verifier.waiting,
+    });
+  }
   for (const router of [
     assetRoutes(),
     healthRoutes(deps, scope),
@@ -98,8 +109,7 @@ export async function createApp(deps: Deps): Promise<App> {
     cccdRoutes(scope),
     factorRoutes(scope),
     selfServiceRoutes(scope),
-    // A queue of its own for the hashes of officers' passwords: citizens' PINs cannot fill it.
-    consoleRoutes({ deps, hasher: new PinHasher() }),
+    consoleRoutes({ deps, hasher: passwords }),
   ]) {
     pages.use(router.routes());
   }

@@ -36,6 +36,8 @@ export type Config = {
   /** Limits by address and account (http/rate-limit). Off in the sandbox, where everybody is one address. */
   rateLimits: boolean;
   logLevel: string;
+  /** Where Prometheus reads; undefined: nowhere. */
+  metrics: { host: string; port: number } | undefined;
   zalo: ZaloConfig | undefined;
   /** Notices by Zalo message; undefined: they stand on the account page only. */
   zns: ZnsConfig | undefined;
@@ -81,6 +83,7 @@ export function readConfig(env: Environment): ConfigResult {
     proxies: Number(env.TNID_TRUST_PROXY ?? 0) || 0,
     rateLimits: production || env.TNID_RATE_LIMITS === '1',
     logLevel: env.TNID_LOG_LEVEL ?? (production ? 'info' : 'warn'),
+    metrics: readMetrics(env, production, faults),
     zalo: readZalo(env, production, sandboxUrl, faults),
     zns: readZns(env, production, sandboxUrl, faults),
     vneid: readVneid(env, production, sandboxUrl, faults),
@@ -105,6 +108,12 @@ function readPort(env: Environment, name: string, fallback: number, faults: stri
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
   faults.push(`${name} must be a port number from 0 to 65535, not "${text}"`);
   return fallback;
+}
+
+/** Off in the sandbox unless asked for; `0` is off. Loopback, because whoever reads it knows how much goes on. */
+function readMetrics(env: Environment, production: boolean, faults: string[]): Config['metrics'] {
+  const port = readPort(env, 'TNID_METRICS_PORT', production ? 9464 : 0, faults);
+  return port === 0 ? undefined : { host: env.TNID_METRICS_HOST ?? '127.0.0.1', port };
 }
 
 function readSeconds(env: Environment, name: string, fallback: number, faults: string[]): number {

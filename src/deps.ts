@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { DB } from './db/schema.ts';
 import type { Keyring } from './keyring.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 
 export type Deps = {
   config: Config;
@@ -16,4 +17,6 @@ export type Deps = {
   random: (bytes: number) => Buffer;
   /** Outgoing HTTP. */
   fetch: typeof globalThis.fetch;
+  /** Where there is a port for them. */
+  metrics?: Metrics;
 };

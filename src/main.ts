@@ -64,27 +64,32 @@ function portSentence(error: NodeJS.ErrnoException, host: string, port: number, 
   return `Cannot listen on ${host}, port ${port} (${error.code}). Check TNID_HOST and ${variable}.`;
 }
 
-async function listen(
-  config: Config,
-  port: number,
-  variable: string,
-  handler: RequestListener,
-): Promise<Server> {
+/** `variable` is the setting that names the port, for the sentence when it cannot be had. */
+type Door = { host: string; port: number; variable: string };
+
+async function listen({ host, port, variable }: Door, handler: RequestListener): Promise<Server> {
   const server = createServer(handler);
   await new Promise<void>((settle, refuse) => {
-    server.once('error', (error) => refuse(new Error(portSentence(error, config.host, port, variable))));
-    server.listen(port, config.host, settle);
+    server.once('error', (error) => refuse(new Error(portSentence(error, host, port, variable))));
+    server.listen(port, host, settle);
   });
   return server;
 }
 
+function doorsOf({ environment, host, port, sandboxPort, metrics }: Config) {
+  return {
+    product: { host, port, variable: 'TNID_PORT' },
+    sandbox:
+      environment === 'sandbox' ? { host, port: sandboxPort, variable: 'TNID_SANDBOX_PORT' } : undefined,
+    metrics: metrics && { ...metrics, variable: 'TNID_METRICS_PORT' },
+  };
+}
+
 /** Before anything is started: a taken port is found at once, not after a database was made. */
 async function checkPorts(config: Config): Promise<void> {
-  const ports = [{ port: config.port, variable: 'TNID_PORT' }];
-  if (config.environment === 'sandbox')
-    ports.push({ port: config.sandboxPort, variable: 'TNID_SANDBOX_PORT' });
-  for (const { port, variable } of ports) {
-    const server = await listen(config, port, variable, () => {});
+  for (const door of Object.values(doorsOf(config))) {
+    if (!door) continue;
+    const server = await listen(door, () => {});
     await new Promise((settle) => server.close(settle));
   }
 }
@@ -101,13 +106,8 @@ async function openStore(config: Config): Promise<string> {
   return postgres.url;
 }
 
-async function serve(
-  config: Config,
-  port: number,
-  variable: string,
-  handler: RequestListener,
-): Promise<void> {
-  const server = await listen(config, port, variable, handler);
+async function serve(door: Door, handler: RequestListener): Promise<void> {
+  const server = await listen(door, handler);
   closers.push(async () => {
     const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT);
     await new Promise((settle) => server.close(settle));
@@ -132,11 +132,12 @@ async function start(): Promise<void> {
 
   const keyring = new Keyring(config.masterKeys);
   const deps: Deps = { config, db, keyring, log, clock, random: randomBytes, fetch: globalThis.fetch };
+  await startMetrics(deps);
   if (config.environment === 'sandbox') await startSandbox(deps);
   const { createApp } = await import('./app.ts'); // only now: refused settings are told at once, and nothing else
   const app = await createApp(deps);
   closers.push(() => app.close());
-  await serve(config, config.port, 'TNID_PORT', app.provider.callback());
+  await serve(doorsOf(config).product, app.provider.callback());
   announce(config);
 }
 
@@ -144,7 +145,23 @@ async function startSandbox(deps: Deps): Promise<void> {
   const { createSandbox, seedSandbox } = await import('./sandbox/sandbox.ts');
   await seedSandbox(deps);
   const sandbox = await createSandbox(deps);
-  await serve(deps.config, deps.config.sandboxPort, 'TNID_SANDBOX_PORT', sandbox.callback());
+  const { sandbox: door } = doorsOf(deps.config);
+  if (door) await serve(door, sandbox.callback());
+}
+
+async function startMetrics(deps: Deps): Promise<void> {
+  const { metrics: door } = doorsOf(deps.config);
+  if (!door) return;
+  const { Metrics } = await import('./metrics.ts');
+  const { serveMetrics } = await import('./http/measure.ts');
+  const { zalo, zns, vneid } = deps.config;
+  const upstreams = new Map<string, string>();
+  if (zns) upstreams.set(zns.url, 'zns');
+  if (zalo) upstreams.set(zalo.oauthUrl, 'zalo').set(zalo.graphUrl, 'zalo');
+  if (vneid) upstreams.set(vneid.issuer, 'vneid');
+  deps.metrics = new Metrics();
+  deps.fetch = deps.metrics.measure(deps.fetch, upstreams);
+  await serve(door, serveMetrics(deps.metrics));
 }
 
 function announce(config: Config): void {

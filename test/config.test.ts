@@ -63,6 +63,22 @@ describe('production', () => {
     });
   });
 
+  it('tells its metrics on loopback, unless told otherwise', () => {
+    const metricsOf = (env: Record<string, string>) => {
+      const result = readConfig({ ...production, ...env });
+      return result.ok ? result.config.metrics : 'refused';
+    };
+    expect(metricsOf({})).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(metricsOf({ TNID_METRICS_PORT: '0' })).toBeUndefined();
+    expect(metricsOf({ TNID_METRICS_HOST: '10.0.0.5', TNID_METRICS_PORT: '9000' })).toEqual({
+      host: '10.0.0.5',
+      port: 9000,
+    });
+    expect(metricsOf({ TNID_METRICS_PORT: 'x' })).toBe('refused');
+    const sandbox = readConfig({});
+    expect(sandbox.ok && sandbox.config.metrics).toBeUndefined();
+  });
+
   it('sends no messages until it has templates', () => {
     const off = readConfig(production);
     expect(off.ok && off.config.zns).toBeUndefined();

@@ -129,8 +129,11 @@ test.each([
 });
 
 test('starts from nothing; SIGTERM ends everything; a killed one is taken over with its keys', async () => {
-  const first = run(sandboxSettings());
+  const metrics = await findFreePort();
+  const first = run({ ...sandboxSettings(), TNID_METRICS_PORT: String(metrics) });
   const discovery = await waitForDiscovery(first);
+  const numbers = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+  expect(numbers).toMatch(/tnid_http_request_duration_seconds_count\{route="discovery"/);
   expect(discovery.issuer).toBe(`http://localhost:${port}`);
   const readKeys = async () => (await fetch(String(discovery.jwks_uri))).json();
   const key = await readFile(join(directory, 'master-key'), 'utf8');

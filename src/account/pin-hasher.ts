@@ -19,6 +19,11 @@ export class PinHasher {
     this.#most = most;
   }
 
+  /** Requests that hash or wait for it. */
+  get inside(): number {
+    return this.#inside;
+  }
+
   /** Runs a request that will need a hash. Throws `busy`, before anything is done for it, when too many are inside. */
   async within<T>(request: () => Promise<T>): Promise<T> {
     if (this.#inside >= this.#most) throw new AppError('busy');

@@ -25,20 +25,25 @@ export type Act = {
 
 /** Runs an act and appends what it recorded, in one transaction. */
 export async function performAct<T>(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  { db, clock, metrics }: Pick<Deps, 'db' | 'clock' | 'metrics'>,
   act: (act: Act) => Promise<T>,
 ): Promise<T> {
   const now = clock();
-  return db.transaction().execute(async (trx) => {
-    const events: AuditEvent[] = [];
+  const events: AuditEvent[] = [];
+  const result = await db.transaction().execute(async (trx) => {
     const result = await act({ trx, now, record: (event) => events.push(event) });
     await append(trx, now, events);
     return result;
   });
+  for (const event of events) metrics?.countEvent(event);
+  return result;
 }
 
 /** Records something that happened without anything else being written. */
-export async function recordEvent(deps: Pick<Deps, 'db' | 'clock'>, event: AuditEvent): Promise<void> {
+export async function recordEvent(
+  deps: Pick<Deps, 'db' | 'clock' | 'metrics'>,
+  event: AuditEvent,
+): Promise<void> {
   await performAct(deps, async ({ record }) => record(event));
 }
 

@@ -55,6 +55,11 @@ export class ChipVerifier {
   readonly #onFault: (fault: 'died' | 'too_slow') => void;
   #closed = false;
 
+  /** Chips that wait for a thread. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   constructor(options: ChipVerifierOptions = {}) {
     this.#maxThreads = options.threads ?? Math.min(4, Math.max(1, availableParallelism() - 1));
     this.#maxQueue = options.maxQueue ?? 32;

@@ -23,10 +23,18 @@ export function openDatabase(url: string, maxConnections = 10): Db {
   const pool = openPool({ connectionString: url, max: maxConnections, types });
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   urls.set(db, url);
+  pools.set(db, pool);
   return db;
 }
 
 const urls = new WeakMap<Db, string>();
+const pools = new WeakMap<Db, pg.Pool>();
+
+/** How many connections there are, how many of them are idle, and how many queries wait for one. */
+export function readPool(db: Db): { total: number; idle: number; waiting: number } {
+  const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pools.get(db) ?? {};
+  return { total: totalCount, idle: idleCount, waiting: waitingCount };
+}
 
 /** A pool of its own for the job library, which cannot read a bigint as one. The caller ends it. */
 export function openJobPool(db: Db): pg.Pool {

@@ -13,7 +13,7 @@ export type JobOptions = {
   /** At most one waiting job of a key: a second one is dropped. */
   key?: string;
   runAt?: Date;
-  /** Default 12: with the library's back-off the last try is about two days after the first. */
+  /** Default 12: with the library's back-off (e^n seconds, six hours at most) the last try is 16 hours after the first. */
   maxAttempts?: number;
 };
 
@@ -42,6 +42,16 @@ export async function migrateJobs(db: Db): Promise<void> {
   }
 }
 
+/** Jobs by task and state. One that was given up stays until somebody has looked. */
+export async function countJobs(db: Db): Promise<{ task: string; state: string; count: number }[]> {
+  const { rows } = await sql<{ task: string; state: string; count: number }>`
+    SELECT t.identifier AS task, count(*)::int AS count, CASE WHEN j.attempts >= j.max_attempts THEN 'given_up'
+      WHEN j.attempts > 0 AND j.locked_at IS NULL THEN 'again' ELSE 'waiting' END AS state
+    FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+    GROUP BY 1, 3`.execute(db);
+  return rows;
+}
+
 export type JobRunner = { stop: () => Promise<void> };
 
 /** Starts working: jobs as they come, and `timed` names every minute. */
@@ -60,7 +70,7 @@ export async function startJobs(
     crontab: timed.map((name) => `* * * * * ${name} ?max=1&jobKey=${name}`).join('\n'),
     concurrency: 2,
     noHandleSignals: true,
-    // Tests move the clock of the process; jobs follow it.
+    // One clock for what we write and what the library asks: the node's.
     useNodeTime: true,
     logger: loggerTo(log),
   });

@@ -16,6 +16,7 @@ import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
+import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import {
   finishInteraction,
@@ -26,7 +27,7 @@ import {
 import { choosePin } from '../verification/choose-pin.ts';
 import { passkeyRoutes } from './passkeys.ts';
 
-type Scope = { deps: Deps; provider: Provider; hasher: PinHasher };
+type Scope = { deps: Deps; provider: Provider; hasher: PinHasher; limits: RateLimits };
 
 const pinForm = z.object({ pin: z.string().max(32) });
 const newPinForm = z.object({ pin: z.string().max(32), again: z.string().max(32) });
@@ -69,6 +70,7 @@ async function takePin(scope: Scope, ctx: Context): Promise<void> {
   const account = await findAccount(deps.db, accountId, deps.clock());
   if (account?.status !== 'active') throw new AppError('account_suspended');
   if (account.level !== 'level2') throw new AppError('interaction_mismatch');
+  await scope.limits.takeSignIn(ctx, `pin:${accountId}`);
   const { outcome } = await checkPin(scope, accountId, pin.replace(/\s/g, ''));
   if (outcome === 'none') throw new AppError('interaction_mismatch');
   if (outcome !== 'right') return backTo(ctx, interaction, `?pin=${outcome}`);

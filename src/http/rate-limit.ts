@@ -40,6 +40,8 @@ const doors = {
   sign_in: { name: 'sign_in', points: 1200, seconds: 60 },
   /** argon2 has its own bounds (account/pin-hasher); this keeps one address from filling its queue. */
   pin: { name: 'pin', points: 300, seconds: 60 },
+  /** All officers of the province may sit behind one address, and begin at half past seven. */
+  officer: { name: 'officer', points: 300, seconds: 60 },
   /** A client that shows a wrong secret, by address and the name it gives: its neighbours are not locked out with it. */
   client: { name: 'client', points: 60, seconds: 60, failures: [401], machine: true },
   /** Refused codes, refresh tokens, Zalo tokens: of Mini Apps they come from citizens' phones. */
@@ -61,7 +63,8 @@ function doorsAt(method: string, asked: string): Door[] {
   if (clientPaths.has(path)) return path === '/token' ? [doors.client, doors.token] : [doors.client];
   if (path === '/device') return [doors.device_code];
   if (path.startsWith('/interaction/') && path.endsWith('/pin')) return [doors.pin];
-  return path === '/account/factors/pin' ? [doors.pin] : [];
+  if (path === '/account/factors/pin') return [doors.pin];
+  return path.startsWith('/console/sign-in') ? [doors.officer] : [];
 }
 
 export type RateLimits = {

@@ -16,7 +16,7 @@ import type { Notice } from './notices.ts';
 import { SEND_NOTICE } from './outbox.ts';
 import type { Messenger, SendResult } from './zns.ts';
 
-type Scope = Pick<Deps, 'db' | 'clock' | 'log'>;
+type Scope = Pick<Deps, 'db' | 'clock' | 'log' | 'metrics'>;
 type Ways = {
   messenger: Messenger;
   /** The number an upstream vouched for, when it is beyond doubt. */
@@ -62,9 +62,10 @@ export function deliverNotices(
 
 type Tried = { id: string; kind: Notice['kind']; attempts: number };
 
-async function settle({ db, clock, log }: Scope, tried: Tried, result: SendResult): Promise<void> {
+async function settle({ db, clock, log, metrics }: Scope, tried: Tried, result: SendResult): Promise<void> {
   const { id, kind, attempts } = tried;
   const now = clock();
+  metrics?.countNotice(result.outcome);
   if (result.outcome === 'sent') {
     await move(db, id, 'sending', { status: 'sent', sent_at: now, last_error: null });
     return;

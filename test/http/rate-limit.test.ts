@@ -90,9 +90,11 @@ describe('where people sign in', () => {
     expect(other.page.status).not.toBe(429);
   });
 
-  it('a storm of PINs is stopped at the door', async () => {
+  it('a storm of PINs is stopped at the door, and one of officers’ passwords at theirs', async () => {
     const pin = () => from('2001:db8:9:9::1', '/interaction/nobody/pin', { method: 'POST', body: '' });
     expect(await knock(80, pin)).toBe(75);
+    const password = () => from('2001:db8:9:9::1', '/console/sign-in', { method: 'POST', body: '' });
+    expect(await knock(80, password)).toBe(75);
     expect((await from('2001:db8:9:9::1', '/account/factors/pin', { method: 'POST', body: '' })).status).toBe(
       429,
     );
