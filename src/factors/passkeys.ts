@@ -13,14 +13,15 @@ import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
 import { noteKeyHere, type Place, placeOf } from '../http/passkey-place.ts';
+import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 
-type Scope = { deps: Deps; provider: Provider };
+type Scope = { deps: Deps; provider: Provider; limits: RateLimits };
 
 const answerForm = z.object({ answer: z.string().max(8000) });
 
-export function passkeyRoutes({ deps, provider }: Scope): Router {
+export function passkeyRoutes({ deps, provider, limits }: Scope): Router {
   const router = new Router();
 
   router.post('/passkey/options', async (ctx: Context) => {
@@ -77,6 +78,7 @@ export function passkeyRoutes({ deps, provider }: Scope): Router {
 
   async function writeDown(ctx: Context, interaction: Interaction, act: Act, accountId: string) {
     const client = String(interaction.params.client_id);
+    if (interaction.prompt.name === 'login') await limits.takeSignIn(ctx, `passkey:${accountId}`);
     await noteDevice(act, { accountId, ...deviceOf(deps, ctx) });
     act.record(
       interaction.prompt.name === 'login'

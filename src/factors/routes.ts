@@ -16,12 +16,13 @@ import { recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
+import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 import { choosePin } from '../verification/choose-pin.ts';
 import { passkeyRoutes } from './passkeys.ts';
 
-type Scope = { deps: Deps; provider: Provider; hasher: PinHasher };
+type Scope = { deps: Deps; provider: Provider; hasher: PinHasher; limits: RateLimits };
 
 const pinForm = z.object({ pin: z.string().max(32) });
 const newPinForm = z.object({ pin: z.string().max(32), again: z.string().max(32) });

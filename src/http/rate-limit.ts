@@ -61,6 +61,8 @@ function doorsAt(method: string, asked: string): Door[] {
   if (clientPaths.has(path)) return path === '/token' ? [doors.client, doors.token] : [doors.client];
   if (path === '/device') return [doors.device_code];
   if (path.startsWith('/interaction/') && path.endsWith('/pin')) return [doors.pin];
+  // A question is a row for five minutes, a wrong answer a line in the audit chain.
+  if (/^\/interaction\/[^/]+\/passkey(\/options)?$/.test(path)) return [doors.sign_in];
   return path === '/account/factors/pin' ? [doors.pin] : [];
 }
 
