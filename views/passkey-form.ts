@@ -34,8 +34,8 @@ export function passkeyForm(props: PasskeyFormProps): Markup {
   const name = ask === 'create' ? 'add-passkey' : 'passkey';
   const said = ask === 'create' ? text.addFailed : text.failed;
   return html`<form id="form-${name}" method="post" action="${way.action}" data-ask="${ask}" data-options="${way.optionsHref}" hidden>
-<p class="error" role="alert"${failed ? '' : html` hidden`}>${said}</p>
 <input type="hidden" name="answer">
+<p class="error" role="alert"${failed ? '' : html` hidden`}>${said}</p>
 ${
   naming &&
   html`<label class="field"><span>${text.called}</span><input name="name" maxlength="40" autocomplete="off"></label>`

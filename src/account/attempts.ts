@@ -1,6 +1,8 @@
 /**
  * Limits on failed proofs, by account, device and personal number, shared by all nodes: five are free, then each
- * failure doubles the wait, from a minute to a day. A day without failures forgets them. Subjects are keyed hashes.
+ * failure doubles the wait, from a minute to a day. A day without failures forgets them; wrong PINs only a year does,
+ * or the right one: somebody who holds the citizen's Zalo could otherwise try four a day unseen. Subjects are keyed
+ * hashes.
  * Honest retries (the card was moved away, a chip read half) are not failures; the caller decides what is.
  */
 import { sql } from 'kysely';
@@ -13,6 +15,12 @@ export type AttemptSubject = { kind: 'account' | 'device' | 'number' | 'officer'
 const FREE = 5;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3600 * 1000;
+const memory: Record<AttemptSubject['kind'], number> = {
+  account: DAY_MS,
+  device: DAY_MS,
+  number: DAY_MS,
+  pin: 365 * DAY_MS,
+};
 
 /** Whether one of these subjects has to wait now. */
 export async function mustWait(
@@ -44,14 +52,16 @@ export async function takeAttempt(
   keyring: Keyring,
   subjects: readonly AttemptSubject[],
 ): Promise<boolean> {
-  const dayAgo = new Date(now.getTime() - DAY_MS);
   for (const subject of subjects) {
     const hash = hashSubject(keyring, subject);
+    const lasts = memory[subject.kind];
+    const forgotten = new Date(now.getTime() - lasts);
     const { rows } = await sql<{ failures: number }>`
-      INSERT INTO attempt_limits (subject_hash, failures, last_at) VALUES (${hash}, 1, ${now})
+      INSERT INTO attempt_limits (subject_hash, failures, last_at, forget_at)
+      VALUES (${hash}, 1, ${now}, ${new Date(now.getTime() + lasts)})
       ON CONFLICT (subject_hash) DO UPDATE SET
-        failures = CASE WHEN attempt_limits.last_at < ${dayAgo} THEN 1 ELSE attempt_limits.failures + 1 END,
-        last_at = ${now}
+        failures = CASE WHEN attempt_limits.last_at < ${forgotten} THEN 1 ELSE attempt_limits.failures + 1 END,
+        last_at = excluded.last_at, forget_at = excluded.forget_at
       WHERE attempt_limits.blocked_until IS NULL OR attempt_limits.blocked_until <= ${now}
       RETURNING failures`.execute(trx);
     const [row] = rows;

@@ -37,6 +37,7 @@ export interface Accounts {
 export interface AttemptLimits {
   blocked_until: Timestamp | null;
   failures: number;
+  forget_at: Timestamp | null;
   last_at: Timestamp;
   subject_hash: Buffer;
 }

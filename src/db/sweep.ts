@@ -34,6 +34,7 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM card_readings WHERE expires_at < ${dayBefore} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM attempt_limits WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM attempt_limits WHERE last_at < ${dayBefore} AND coalesce(blocked_until, last_at) < ${now}
+          AND coalesce(forget_at, last_at) < ${now}
         LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM webauthn_challenges WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM webauthn_challenges WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),

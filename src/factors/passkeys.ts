@@ -15,12 +15,7 @@ import { readForm } from '../http/form.ts';
 import { noteKeyHere, type Place, placeOf } from '../http/passkey-place.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
-import {
-  finishInteraction,
-  type Interaction,
-  readInteraction,
-  requireLiveSession,
-} from '../interaction/finish.ts';
+import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 
 type Scope = { deps: Deps; provider: Provider; limits: RateLimits };
 
@@ -55,12 +50,12 @@ export function passkeyRoutes({ deps, provider, limits }: Scope): Router {
 
   router.post('/factor/passkey/options', async (ctx: Context) => {
     const { interaction, place } = await readPage(ctx, ['factor']);
-    sendOptions(ctx, await askToCreate(deps, place, await requireLiveSession(provider, interaction)));
+    sendOptions(ctx, await askToCreate(deps, place, signedIn(interaction)));
   });
 
   router.post('/factor/passkey', async (ctx: Context) => {
     const { interaction, place } = await readPage(ctx, ['factor']);
-    const accountId = await requireLiveSession(provider, interaction);
+    const accountId = signedIn(interaction);
     const { answer } = await readForm(ctx, answerForm);
     const name = sayDevice(ctx, deviceOf(deps, ctx).label);
     if (!(await addPasskey(deps, place, { accountId, name, answer }))) {
@@ -84,6 +79,7 @@ export function passkeyRoutes({ deps, provider, limits }: Scope): Router {
   async function writeDown(ctx: Context, interaction: Interaction, act: Act, accountId: string) {
     await limits.takeSignIn(ctx, accountId);
     const client = String(interaction.params.client_id);
+    if (interaction.prompt.name === 'login') await limits.takeSignIn(ctx, `passkey:${accountId}`);
     await noteDevice(act, { accountId, ...deviceOf(deps, ctx) });
     act.record(
       interaction.prompt.name === 'login'
@@ -95,8 +91,11 @@ export function passkeyRoutes({ deps, provider, limits }: Scope): Router {
 }
 
 /** On the step-up page it must be the one who is signed in; on the sign-in page the passkey says who it is. */
-function ownerOf({ prompt, session }: Interaction): string | undefined {
-  if (prompt.name === 'login') return undefined;
+function ownerOf(interaction: Interaction): string | undefined {
+  return interaction.prompt.name === 'login' ? undefined : signedIn(interaction);
+}
+
+function signedIn({ session }: Interaction): string {
   if (!session?.accountId) throw new AppError('interaction_mismatch');
   return session.accountId;
 }

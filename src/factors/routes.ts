@@ -18,12 +18,7 @@ import { AppError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
-import {
-  finishInteraction,
-  type Interaction,
-  readInteraction,
-  requireLiveSession,
-} from '../interaction/finish.ts';
+import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 import { choosePin } from '../verification/choose-pin.ts';
 import { passkeyRoutes } from './passkeys.ts';
 
@@ -42,8 +37,7 @@ export function factorRoutes(scope: Scope): Router {
 
   router.post('/factor/pin', (ctx: Context) =>
     hasher.within(async () => {
-      const { interaction } = await read(ctx, 'factor');
-      const accountId = await requireLiveSession(provider, interaction);
+      const { interaction, accountId } = await read(ctx, 'factor');
       // Set meanwhile, from another screen: a PIN that is in use is not replaced here.
       if (await hasFactor(scope.deps.db, accountId, 'pin'))
         return finishInteraction(provider, ctx, interaction, { factor: 'later' });

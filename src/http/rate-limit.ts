@@ -63,6 +63,8 @@ function doorsAt(method: string, asked: string): Door[] {
   if (clientPaths.has(path)) return path === '/token' ? [doors.client, doors.token] : [doors.client];
   if (path === '/device') return [doors.device_code];
   if (path.startsWith('/interaction/') && path.endsWith('/pin')) return [doors.pin];
+  // A question is a row for five minutes, a wrong answer a line in the audit chain.
+  if (/^\/interaction\/[^/]+\/passkey(\/options)?$/.test(path)) return [doors.sign_in];
   if (path === '/account/factors/pin') return [doors.pin];
   return path.startsWith('/console/sign-in') ? [doors.officer] : [];
 }

@@ -9,7 +9,10 @@ import type { Context } from '../http/state.ts';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
-/** The interaction of this browser and this page; an error page when it is over or belongs to another. */
+/**
+ * The interaction of this browser and this page; an error page when it is over or belongs to another, and also when the
+ * session it began in has ended: a page left open does nothing more (the provider looks).
+ */
 export async function readInteraction(provider: Provider, ctx: Context, uid: string): Promise<Interaction> {
   let interaction: Interaction;
   try {
@@ -20,16 +23,6 @@ export async function readInteraction(provider: Provider, ctx: Context, uid: str
   }
   if (interaction.uid !== uid) throw new AppError('interaction_mismatch');
   return interaction;
-}
-
-/**
- * Whose interaction this is, with the session still alive: it may have been ended since, from another screen, and what
- * is kept for good (a new factor) must not be set by the page that was left open.
- */
-export async function requireLiveSession(provider: Provider, { session }: Interaction): Promise<string> {
-  const alive = session && (await provider.Session.findByUid(session.uid));
-  if (!alive?.accountId || alive.accountId !== session?.accountId) throw new AppError('interaction_expired');
-  return alive.accountId;
 }
 
 /** The interaction a callback belongs to: its browser was checked by the upstream login, its cookie is not sent there. */

@@ -1,6 +1,7 @@
 /** A citizen chooses a PIN: held against the rules and what is known of the person, hashed, and set in one act. */
 
 import { lockLevel2 } from '../account/accounts.ts';
+import { findPhone } from '../account/phones.ts';
 import { setPin } from '../account/pin.ts';
 import type { PinHasher } from '../account/pin-hasher.ts';
 import { findPinFault, type Known, type PinFault } from '../account/pin-rules.ts';
@@ -30,6 +31,9 @@ export async function choosePin(
 }
 
 async function readKnown({ db, keyring, clock }: Deps, accountId: string): Promise<Known> {
-  const person = await findPerson(db, { keyring, now: clock() }, accountId);
-  return { birthDate: person?.birthDate, personalNumber: person?.personalNumber };
+  const [person, phone] = await Promise.all([
+    findPerson(db, { keyring, now: clock() }, accountId),
+    findPhone(db, keyring, accountId),
+  ]);
+  return { birthDate: person?.birthDate, personalNumber: person?.personalNumber, phone };
 }

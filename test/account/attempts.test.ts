@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AttemptSubject, mustWait, refundAttempt, takeAttempt } from '../../src/account/attempts.ts';
 import { performAct } from '../../src/audit/audit.ts';
+import { sweepExpired } from '../../src/db/sweep.ts';
 import { Keyring } from '../../src/keyring.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -42,6 +43,23 @@ describe('the wait', () => {
       later(waits.at(-1) ?? 0);
     }
     expect(waits).toEqual([0, 0, 0, 0, 1, 2, 4, 8]);
+  });
+
+  it('is forgotten after a day, but not for a PIN: there only the right one, or a year, forgets', async () => {
+    const waits: Record<string, number> = {};
+    for (const kind of ['account', 'pin'] as const) {
+      for (let count = 0; count < 4; count += 1) await attempt({ kind, value: 'patient' });
+    }
+    later(25 * 60);
+    await sweepExpired(database.db, now);
+    for (const kind of ['account', 'pin'] as const) {
+      await attempt({ kind, value: 'patient' });
+      waits[kind] = await minutesToWait({ kind, value: 'patient' });
+    }
+    expect(waits).toEqual({ account: 0, pin: 1 });
+    later(366 * 24 * 60);
+    await sweepExpired(database.db, now);
+    expect(await database.db.selectFrom('attempt_limits').select('failures').execute()).toEqual([]);
   });
 
   it('takes no more attempts while it lasts', async () => {

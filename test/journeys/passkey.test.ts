@@ -260,6 +260,8 @@ describe('on the account page', () => {
     await second.page.waitForSelector('#done');
     expect(await second.page.textContent('main')).not.toContain('Chrome trên Linux');
     expect(await notices(sub)).toContain('passkey_removed');
+    await second.page.goto(`${product.issuer}/account/sessions`);
+    expect(await second.page.textContent('main')).toContain('Chrome trên Linux');
     await second.close();
 
     expect(key).toBeDefined();

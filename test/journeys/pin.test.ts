@@ -1,4 +1,5 @@
 /** The PIN: set after a verification, used in a new session, guessed at, locked, changed, and never a way around. */
+import argon2 from 'argon2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAccount, holdLevel2 } from '../../src/account/accounts.ts';
 import { performAct } from '../../src/audit/audit.ts';
@@ -43,6 +44,31 @@ async function atTheStep(person: string) {
   return { visitor, attempt };
 }
 
+async function newestVerified(): Promise<string> {
+  const row = await product.deps.db
+    .selectFrom('verifications')
+    .select('account_id')
+    .orderBy('verified_at', 'desc')
+    .executeTakeFirstOrThrow();
+  return row.account_id;
+}
+
+async function givePhone(accountId: string, number: string): Promise<void> {
+  const { db, keyring, clock } = product.deps;
+  await db
+    .insertInto('phones')
+    .values({
+      account_id: accountId,
+      number_hash: keyring.index('phone', number),
+      sealed: keyring.seal('phone', accountId, number),
+      source: 'zalo',
+      verified_at: clock(),
+      status: 'active',
+      changed_at: clock(),
+    })
+    .execute();
+}
+
 const events = async (account: string, event: string) =>
   (
     await product.deps.db
@@ -80,10 +106,19 @@ describe('a citizen who has verified', () => {
     await agree(visitor);
     await app.ask(visitor, { ...need, prompt: 'none' });
     expect(visitor.page.url).toContain('code=');
-    // Without a factor there is nothing to confirm with but the verification itself.
+    // Without a factor there is nothing to confirm with but the verification itself: VNeID again is one.
+    const plain = app.visitor();
+    const wish = await app.ask(plain);
+    await signInWithZalo(plain, 'bay');
+    await agree(plain);
+    expect((await app.redeem(plain, wish)).claims()?.acr).toBe('level1');
     const later = await atTheStep('bay');
     expect(later.visitor.has('form-pin')).toBe(false);
-    expect(later.visitor.has('form-vneid')).toBe(true);
+    expect(later.visitor.page.html).not.toContain('data-ask=');
+    await proveWithVneid(later.visitor, 'bay');
+    await agree(later.visitor);
+    const claims = (await app.redeem(later.visitor, later.attempt)).claims();
+    expect(claims).toMatchObject({ acr: 'level2', amr: ['zalo', 'vneid'] });
   });
 
   it('hears why a PIN is not good, and nothing is set', async () => {
@@ -92,7 +127,10 @@ describe('a citizen who has verified', () => {
     await signInWithZalo(visitor, 'khanh');
     await visitor.submit('form-vneid');
     await visitor.submit(undefined, { person: 'khanh' });
+    await givePhone(await newestVerified(), '+84912345670');
     for (const [pin, again, said] of [
+      ['204000', '204000', 'số định danh'],
+      ['345670', '345670', 'số điện thoại'],
       ['123456', '123456', 'liền nhau'],
       ['111111', '111111', 'lặp lại'],
       ['12345', '12345', 'đủ 6 chữ số'],
@@ -104,6 +142,41 @@ describe('a citizen who has verified', () => {
     }
     await visitor.submit('form-later');
     expect(visitor.has('form-consent')).toBe(true);
+  });
+});
+
+describe('a hash of yesterday', () => {
+  it('is made anew with today’s parameters when the right PIN is used, and not by a wrong one', async () => {
+    const sub = await verifyAndSet('duom');
+    const { db, keyring } = product.deps;
+    const factor = await db
+      .selectFrom('factors')
+      .select('id')
+      .where('account_id', '=', sub)
+      .executeTakeFirstOrThrow();
+    const weak = await argon2.hash(PIN, { memoryCost: 1024, timeCost: 2, parallelism: 1 });
+    await db
+      .updateTable('factors')
+      .set({ secret_sealed: keyring.seal('factor', factor.id, weak) })
+      .where('id', '=', factor.id)
+      .execute();
+    const kept = async () => {
+      const row = await db
+        .selectFrom('factors')
+        .select('secret_sealed')
+        .where('id', '=', factor.id)
+        .executeTakeFirstOrThrow();
+      return keyring.open('factor', factor.id, row.secret_sealed).toString();
+    };
+    const { visitor } = await atTheStep('duom');
+    await visitor.submit('form-pin', { pin: '000001' });
+    expect(await kept()).toBe(weak);
+    await visitor.submit('form-pin', { pin: PIN });
+    expect(await kept()).toContain('m=19456');
+    const again = await atTheStep('duom');
+    await again.visitor.submit('form-pin', { pin: PIN });
+    await agree(again.visitor);
+    expect((await app.redeem(again.visitor, again.attempt)).claims()).toMatchObject({ acr: 'level2' });
   });
 });
 

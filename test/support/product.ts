@@ -4,8 +4,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Provider } from 'oidc-provider';
-import { createApp } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/db/database.ts';
 import type { Deps } from '../../src/deps.ts';
 import { Keyring } from '../../src/keyring.ts';
 import { createLog } from '../../src/log.ts';
@@ -30,9 +31,11 @@ export type ProductOptions = {
   env?: Record<string, string>;
   /** Runs after the sandbox was seeded and before the application starts: to register clients of the test's own. */
   prepare?: (deps: Deps) => Promise<void>;
+  /** How many nodes answer in turn on the one database, as behind a load balancer. */
+  nodes?: number;
 };
 
-export async function startProduct({ env = {}, prepare }: ProductOptions = {}): Promise<Product> {
+export async function startProduct({ env = {}, prepare, nodes = 1 }: ProductOptions = {}): Promise<Product> {
   const [server, sandboxServer] = [await reserve(), await reserve()];
   const database = await createTestDatabase();
   const result = readConfig({
@@ -67,7 +70,13 @@ export async function startProduct({ env = {}, prepare }: ProductOptions = {}): 
   await prepare?.(deps);
   const sandbox = await createSandbox(deps);
   const app = await createApp(deps);
-  server.serve(app.provider.callback());
+  const others = await startOthers(deps, database.url, nodes - 1);
+  const listeners = [app, ...others].map(({ provider }) => provider.callback());
+  let turn = 0;
+  server.serve((request, response) => {
+    turn += 1;
+    void listeners[turn % listeners.length]?.(request, response);
+  });
   sandboxServer.serve(sandbox.callback());
 
   return {
@@ -82,11 +91,22 @@ export async function startProduct({ env = {}, prepare }: ProductOptions = {}): 
     },
     close: async () => {
       Date.now = realNow;
-      await app.close();
+      for (const node of [app, ...others]) await node.close();
       await Promise.all([server.close(), sandboxServer.close()]);
       await database.close();
     },
   };
+}
+
+/** Further nodes: each with its own connections, and everything else that a process keeps to itself. */
+async function startOthers(deps: Deps, url: string, count: number): Promise<App[]> {
+  const nodes: App[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const db = openDatabase(url, 5);
+    const app = await createApp({ ...deps, db });
+    nodes.push({ provider: app.provider, close: () => app.close().then(() => db.destroy()) });
+  }
+  return nodes;
 }
 
 type Reserved = { server: Server; serve: (listener: RequestListener) => void; close: () => Promise<void> };

@@ -23,10 +23,10 @@ export const factors: typeof source = {
     },
   },
   passkey: {
-    use: 'Sign in with the key in this device',
+    use: 'Sign in with the key',
     useToo: 'Have you set a key in your device? Sign in with it',
-    confirm: 'Confirm with the key in this device',
-    hint: 'Touch the sensor, look at the screen, or enter the code that unlocks the device, as always.',
+    confirm: 'Confirm with the key',
+    hint: 'The key in this device: touch the sensor, look at the screen, or enter the code that unlocks it, as always.',
     failed:
       'That did not work. Perhaps there is no key in this device, or it was cancelled. Please try again, or choose another way.',
     addHere: 'Set a key in this device',
