@@ -4,7 +4,17 @@
  * What the file names is brought to what it says; what it does not name is left as it is (and told). Trying it out is
  * doing it in a transaction that is rolled back, so what is shown is what would be done.
  */
-import { isMap, isPair, LineCounter, type Node, type ParsedNode, parseDocument, stringify } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isPair,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  stringify,
+} from 'yaml';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { putClient } from './registry-changes.ts';
@@ -38,10 +48,20 @@ export function parseRegistryFile(text: string, environment: Deps['config']['env
     return { ok: false, faults };
   }
   const place = (fault: Fault) => placeIn(document.contents, lines, fault);
-  const read = readLists(document.toJS({ maxAliasCount: 50 }), environment);
+  const read = readLists(readContent(document), environment);
   return read.ok
     ? { ok: true, file: { ...read.lists, place } }
     : { ok: false, faults: read.faults.map(place).sort((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+/** Undefined for a file that would grow without end through its aliases. */
+function readContent(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    if (error instanceof ReferenceError) return undefined;
+    throw error;
+  }
 }
 
 type Lists = Pick<RegistryFile, 'services' | 'clients'>;
@@ -109,7 +129,7 @@ function placeIn(root: ParsedNode | null, lines: LineCounter, { path, reason }: 
       if (!isPair(pair)) break;
       const [key, value] = [pair.key as Node, pair.value as Node | null];
       node = value;
-      offset = (isMap(value) || !value?.range ? key.range : value.range)?.[0] ?? offset;
+      offset = (isCollection(value) || !value?.range ? key.range : value.range)?.[0] ?? offset;
     } else {
       const item: unknown = (node as { items?: unknown[] } | null)?.items?.[Number(step)];
       if (!item) break;
@@ -230,12 +250,13 @@ function withoutSecrets({ changes }: Plan): string {
   );
 }
 
-/** Entries as the file has them; secrets are hashes and left out, because the registry keeps them. */
+/** Entries as the file has them, without what goes without saying; secrets are hashes, and stay in the registry. */
 export function printEntries(entries: object): string {
-  return stringify(
-    JSON.parse(JSON.stringify(entries, (key, value) => (key === 'secret_hash' ? undefined : value))),
-    {
-      lineWidth: 0,
-    },
-  );
+  const plain = JSON.stringify(entries, (member, value) => {
+    if (member === 'secret_hash' || (Array.isArray(value) && value.length === 0)) return undefined;
+    return value === false && offUnlessSaid.includes(member) ? undefined : value;
+  });
+  return stringify(JSON.parse(plain), { lineWidth: 0 });
 }
+
+const offUnlessSaid = ['disabled', 'card_reader', 'mini_app', 'backchannel_logout_session_required'];
