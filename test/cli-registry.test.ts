@@ -154,8 +154,7 @@ describe('client, service, scope', () => {
     expect(await cli('scope', 'remove', 'hoso.nop', ...scope)).toMatchObject({ code: 0 });
     expect(await cli('client', 'enable', 'cong')).toMatchObject({
       code: 0,
-      out: '~ client cong (switched on)
-',
+      out: '~ client cong (switched on)\n',
     });
     // The scope is gone, and with the next change the client must let go of it.
     const later = await cli('client', 'change', 'cong', '--owner', 'Sở Khác');
