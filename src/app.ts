@@ -39,10 +39,13 @@ import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
 import { IntrospectionCounts } from './oidc/introspection-counts.ts';
+import { replaceSigningKeys } from './oidc/key-set.ts';
+import { loadSigningKeys } from './oidc/keys.ts';
 import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
 import { redirectPostedRequests } from './oidc/posted-requests.ts';
 import { createProvider } from './oidc/provider.ts';
-import { Registry } from './oidc/registry.ts';
+import { judgeByProvider, Registry } from './oidc/registry.ts';
+import { followRegistry } from './oidc/registry-feed.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
 import { closeDueAccounts } from './self-service/erase.ts';
@@ -127,6 +130,11 @@ export async function createApp(deps: Deps): Promise<App> {
   if (!(await canReadCards())) {
     deps.log.warn('no certificate is pinned for cards: the way through the chip is off (cli trust import)');
   }
+  registry.judgeBy(judgeByProvider(provider), deps.log);
+  const feed = followRegistry(deps, registry.version, async () => {
+    await registry.reload(deps);
+    replaceSigningKeys(provider, await loadSigningKeys(deps));
+  });
   // What is due by time, every minute, on one node.
   const timed: Tasks = {
     sweep: () => sweepAll(deps),
@@ -144,6 +152,7 @@ export async function createApp(deps: Deps): Promise<App> {
   return {
     provider,
     close: async () => {
+      await feed.stop();
       await jobs.stop();
       await Promise.all([counts.close(), continued.close()]);
       await desk.verifier.close();

@@ -4,7 +4,11 @@
  * standard error; the exit code is 1 when a check fails, 2 when the command, an option or a file is not right.
  */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { accountCommands } from './account/commands.ts';
 import { verifyAudit } from './audit/audit.ts';
 import {
   type Args,
@@ -13,7 +17,6 @@ import {
   type Outcome,
   printTrust,
   removeCertificate,
-  UsageError,
   verifyChip,
 } from './cccd/commands.ts';
 import { type Config, readConfig } from './config.ts';
@@ -23,6 +26,9 @@ import { Keyring } from './keyring.ts';
 import { createLog } from './log.ts';
 import { addByOperator, findUsageFault, importCommunes } from './officer/commands.ts';
 import { setOaToken } from './zalo/commands.ts';
+import type { Deps } from './deps.ts';
+import { UsageError } from './errors.ts';
+import { registryCommands } from './oidc/registry-commands.ts';
 
 /** Without `options` a command takes no further words. */
 type Command = {
@@ -31,6 +37,12 @@ type Command = {
   options?: ParseArgsOptionsConfig;
   run(args: Args): Promise<number>;
 };
+
+/** What a command about the registry or an account works with. */
+type Store = Pick<Deps, 'db' | 'clock' | 'config' | 'random' | 'keyring'> & {
+  confirm: (question: string) => Promise<boolean>;
+};
+type StoreCommand = Omit<Command, 'run'> & { run(args: Args, store: Store): Promise<Outcome> };
 
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
@@ -88,12 +100,50 @@ const commands: Record<string, Command> = {
     help: 'take the refresh token of the Zalo OA from standard input',
     run: () => withDatabase(takeOaToken, 1),
   },
+  ...withDeps(registryCommands),
+  ...withDeps(accountCommands),
 };
+
+function withDeps(table: Record<string, StoreCommand>): Record<string, Command> {
+  const entries = Object.entries(table).map(([name, command]): [string, Command] => [
+    name,
+    {
+      ...command,
+      run: async (args) =>
+        print(await withDatabase((db, config) => runOn(command, args, db, config), failed)),
+    },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+const failed: Outcome = { said: [], code: 1 };
+
+async function runOn(command: StoreCommand, args: Args, db: Db, config: Config): Promise<Outcome> {
+  const keyring = new Keyring(await masterKeysOf(config));
+  return command.run(args, { db, config, keyring, clock: () => new Date(), random: randomBytes, confirm });
+}
+
+/** In the sandbox without TNID_MASTER_KEYS: the key that the first start made (main.ts). */
+async function masterKeysOf(config: Config): Promise<Config['masterKeys']> {
+  if (config.masterKeys.length > 0) return config.masterKeys;
+  const kept = (await readFile(join(config.dataDirectory, 'master-key'), 'utf8')).trim();
+  const result = readConfig({ ...process.env, TNID_MASTER_KEYS: kept });
+  if (!result.ok) throw new Error(result.faults.join('; '));
+  return result.config.masterKeys;
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
 
 function printHelp(): void {
   const lines = Object.entries(commands).flatMap(([name, { help, usage }]) => [
-    `  ${name.padEnd(14)} ${help}`,
-    ...(usage ? [`  ${''.padEnd(14)} ${usage}`] : []),
+    `  ${name.padEnd(20)} ${help}`,
+    ...(usage ? [`  ${''.padEnd(20)} ${usage}`] : []),
   ]);
   console.error(['Usage: npm run cli -- <command>', '', ...lines].join('\n'));
 }
@@ -172,17 +222,17 @@ function print({ said, complained = [], code }: Outcome): number {
 }
 
 function withStore(work: (store: { db: Db; clock: () => Date }) => Promise<Outcome>): Promise<Outcome> {
-  return withDatabase((db) => work({ db, clock: () => new Date() }), { said: [], code: 1 });
+  return withDatabase((db) => work({ db, clock: () => new Date() }), failed);
 }
 
 /** Runs against the database of the settings, and leaves a server that was running as it was. */
-async function withDatabase<T>(work: (db: Db) => Promise<T>, otherwise: T): Promise<T> {
+async function withDatabase<T>(work: (db: Db, config: Config) => Promise<T>, otherwise: T): Promise<T> {
   const config = readSettings();
   if (!config) return otherwise;
   const store = await openStore(config);
   const db = openDatabase(store.url, 1);
   try {
-    return await work(db);
+    return await work(db, config);
   } finally {
     await db.destroy();
     await store.stop();

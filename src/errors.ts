@@ -79,3 +79,6 @@ export class AppError extends Error {
     this.backHref = options?.backHref;
   }
 }
+
+/** An operator's command that was not given rightly: one line, and exit code 2. */
+export class UsageError extends Error {}

@@ -30,8 +30,16 @@ export type AuditEvent =
   | { event: 'case.reported'; account: Id; case: Id; entry: number }
   /** A case was decided, by the rule or by an officer. */
   | { event: 'case.decided'; account: Id; case: Id; status: string; reason: string; actor: Id }
-  /** A client, resource server or scope was registered or changed. */
+  /** Members of a client's registration were changed: their names, not their values. */
+  | { event: 'client.changed'; client: Id; actor: Id; members: string[] }
+  /** A client was switched off: its tokens are inactive. */
+  | { event: 'client.disabled'; client: Id; actor: Id }
+  /** A client that was switched off is on again. */
+  | { event: 'client.enabled'; client: Id; actor: Id }
+  /** A client was registered. */
   | { event: 'client.registered'; client: Id; actor: Id }
+  /** A client was given a new secret. */
+  | { event: 'client.secret_rotated'; client: Id; actor: Id }
   /** A citizen allowed a client what it asked, for the first time or for more than before. */
   | {
       event: 'consent.granted';
@@ -64,7 +72,9 @@ export type AuditEvent =
       client: Id | null;
       reason: 'replayed' | 'signed_out' | 'given_up' | 'withdrawn' | 'not_me' | 'account_closed';
     }
-  /** Signing keys were made or moved on. */
+  /** A signing key took over; the one before it stays published for a while, or not at all when it was compromised. */
+  | { event: 'keys.rotated'; kid: Id; retired: Id; alg: string; compromised: boolean; actor: Id }
+  /** Signing keys were made. */
   | { event: 'keys.created'; kid: Id; alg: string; status: 'next' | 'active'; actor: Id }
   /** Level2 was put on hold. */
   | { event: 'level2.held'; account: Id; actor: Id; reason: string }
@@ -119,6 +129,18 @@ export type AuditEvent =
     }
   /** An officer asked for an act that needs a second one. */
   | { event: 'proposal.made'; proposal: Id; kind: string; subject: Id; actor: Id }
+  /** A scope of a service was taken away. */
+  | { event: 'scope.removed'; scope: Id; actor: Id }
+  /** Members of a service's registration, its scopes among them, were changed. `client` is what it signs in as. */
+  | { event: 'service.changed'; client: Id; actor: Id; members: string[] }
+  /** A service was switched off. */
+  | { event: 'service.disabled'; client: Id; actor: Id }
+  /** A service that was switched off is on again. */
+  | { event: 'service.enabled'; client: Id; actor: Id }
+  /** A service was registered. */
+  | { event: 'service.registered'; client: Id; actor: Id }
+  /** A service was given a new secret. */
+  | { event: 'service.secret_rotated'; client: Id; actor: Id }
   /** Sessions of this account ended, by the citizen's wish or a rule. */
   | { event: 'session.ended'; account: Id; count: number; reason: string }
   /** A citizen left the sign-in. */

@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Deps } from '../deps.ts';
+import { UsageError } from '../errors.ts';
 import {
   describeTrustFiles,
   type ImportResult,
@@ -23,9 +24,6 @@ export type Outcome = { said: string[]; complained?: string[]; code: number };
 type Store = Pick<Deps, 'db' | 'clock'>;
 /** Runs with the database open. */
 type WithStore = (work: (store: Store) => Promise<Outcome>) => Promise<Outcome>;
-
-/** The command was not given rightly: one line, and exit code 2. */
-export class UsageError extends Error {}
 
 export async function verifyChip({ values, rest }: Args): Promise<Outcome> {
   const [sod, trust] = [takeText(values, 'sod'), takeText(values, 'trust')];

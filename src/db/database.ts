@@ -38,9 +38,13 @@ export function readPool(db: Db): { total: number; idle: number; waiting: number
 
 /** A pool of its own for the job library, which cannot read a bigint as one. The caller ends it. */
 export function openJobPool(db: Db): pg.Pool {
-  const connectionString = urls.get(db);
-  if (!connectionString) throw new Error('this database was not opened by openDatabase');
-  return openPool({ connectionString, max: 3 });
+  return openPool({ connectionString: urlOf(db), max: 3 });
+}
+
+function urlOf(db: Db): string {
+  const url = urls.get(db);
+  if (!url) throw new Error('this database was not opened by openDatabase');
+  return url;
 }
 
 function openPool(config: pg.PoolConfig): pg.Pool {
@@ -49,4 +53,45 @@ function openPool(config: pg.PoolConfig): pg.Pool {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+const AGAIN = 1_000; // ms before a lost connection is opened anew
+
+/** Hears a channel over a connection of its own: calls `hear` at every notification, and after every (re)connection. */
+export function listen(db: Db, channel: string, hear: () => void): { stop: () => Promise<void> } {
+  const connectionString = urlOf(db);
+  let current: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const open = async () => {
+    const client = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: 10_000 });
+    current = client;
+    const lost = () => {
+      if (current !== client) return;
+      current = undefined;
+      void client.end().catch(() => {});
+      if (!stopped) timer = setTimeout(open, AGAIN).unref();
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    client.on('notification', hear);
+    try {
+      await client.connect();
+      if (stopped) return await client.end();
+      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      hear();
+    } catch {
+      lost();
+    }
+  };
+  const opening = open();
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await opening;
+      await current?.end().catch(() => {});
+    },
+  };
 }

@@ -126,6 +126,7 @@ export interface Cases {
 
 export interface Clients {
   any_loopback_redirect: Generated<boolean>;
+  application_type: Generated<string>;
   backchannel_logout_session_required: Generated<boolean>;
   backchannel_logout_uri: string | null;
   card_reader: Generated<boolean>;
@@ -139,6 +140,7 @@ export interface Clients {
   mini_app: Generated<boolean>;
   minimum_level: Generated<string>;
   name: string;
+  name_en: string | null;
   origins: Generated<string[]>;
   owner: string | null;
   post_logout_redirect_uris: Generated<string[]>;
@@ -346,6 +348,11 @@ export interface RateLimits {
   points: Generated<number>;
 }
 
+export interface RegistryVersion {
+  singleton: Generated<boolean>;
+  version: bigint;
+}
+
 export interface ReportCounts {
   count: bigint;
   day: Timestamp;
@@ -367,6 +374,7 @@ export interface ResourceServers {
   disabled_at: Timestamp | null;
   metadata: Generated<Json>;
   name: string;
+  name_en: string | null;
   owner: string | null;
   resource: string;
   sandbox: Generated<boolean>;
@@ -388,6 +396,7 @@ export interface SigningKeys {
   created_at: Timestamp;
   jwk_sealed: Buffer;
   kid: string;
+  published_until: Timestamp | null;
   retired_at: Timestamp | null;
   status: string;
 }
@@ -482,6 +491,7 @@ export interface DB {
   phones: Phones;
   proposals: Proposals;
   rate_limits: RateLimits;
+  registry_version: RegistryVersion;
   report_counts: ReportCounts;
   report_cursor: ReportCursor;
   resource_servers: ResourceServers;

@@ -42,6 +42,7 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM zalo_tokens_seen WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM mini_app_steps WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM mini_app_steps WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM signing_keys WHERE published_until < ${now}`.execute(trx),
       // The ledger counts back two years; a browser that was not seen for as long is a new one.
       await sql`DELETE FROM introspection_counts WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM introspection_counts WHERE day < ${twoYearsBefore}::date LIMIT ${BATCH}))`.execute(

@@ -1,10 +1,10 @@
 /** The guard as Express middleware; only the shapes of its request and response are needed. */
 import type { Requirement } from './decide.ts';
-import type { Guard } from './guard.ts';
+import type { Guard, GuardHeaders } from './guard.ts';
 import type { Level } from './levels.ts';
 
 type Request = {
-  headers: { authorization?: string | undefined; dpop?: string | string[] | undefined };
+  headers: Exclude<GuardHeaders, Headers>;
   method: string;
   /** As Express' `trust proxy` makes it. */
   protocol: string;

@@ -9,6 +9,7 @@ import { ProofChecker } from './dpop.ts';
 import { GuardError } from './errors.ts';
 import { introspect } from './introspect.ts';
 import { looksLikeJwt, openKeys, verifyJwt } from './jwt.ts';
+import { type Certificate, isCertificate } from './mtls.ts';
 import { INACTIVE, type Inactive, type Principal } from './principal.ts';
 
 export type GuardOptions = {
@@ -25,6 +26,11 @@ export type GuardOptions = {
   jwt?: 'introspect' | 'verify';
   /** Keeps answers for so many seconds, at most 5; 0, the default, asks at every request. */
   cacheSeconds?: number;
+  /**
+   * The header in which this service's own TLS proxy hands on the client's certificate (RFC 9440 `client-cert`, or PEM with
+   * percent escapes). The proxy must take it off requests that bring it along. Without it `request.certificate` counts.
+   */
+  certificateHeader?: string;
   /** Instead of discovery. */
   introspectionEndpoint?: string;
   jwksUri?: string;
@@ -34,11 +40,21 @@ export type GuardOptions = {
   clock?: () => Date;
 };
 
+export type GuardHeaders =
+  | Headers
+  | {
+      authorization?: string | undefined;
+      dpop?: string | string[] | undefined;
+      [name: string]: string | string[] | undefined;
+    };
+
 export type GuardRequest = {
-  headers: Headers | { authorization?: string | undefined; dpop?: string | string[] | undefined };
+  headers: GuardHeaders;
   /** Both are needed for tokens bound to a key: the proof is about this very request. `url` is absolute. */
   method?: string;
   url?: string;
+  /** The client's certificate as TLS proved it, where there is one: `socket.getPeerCertificate().raw`. */
+  certificate?: Certificate;
 };
 
 export type Guard = {
@@ -69,7 +85,11 @@ export function createGuard(options: GuardOptions): Guard {
     }
     if (!answer.active) return answer;
     // A bound token may not pass as a bearer token, nor the other way round (RFC 9449 §7.1, §7.2).
-    if (answer.jkt === undefined) return scheme === 'bearer' ? answer : INACTIVE;
+    if (answer.jkt === undefined && scheme !== 'bearer') return INACTIVE;
+    if (answer.x5t !== undefined) {
+      return isCertificate(certificateOf(request, options), answer.x5t) ? answer : INACTIVE;
+    }
+    if (answer.jkt === undefined) return answer;
     if (scheme !== 'dpop') return INACTIVE;
     const { method = '', url = '' } = request;
     const proven = await proofs.accepts(
@@ -127,8 +147,8 @@ const systemClock = () => new Date();
  * The token of the Authorization header (RFC 6750 section 2.1, RFC 9449 section 7.1), the only place it is taken from:
  * never a query string, which ends in logs. Undefined: none came. Empty: what came cannot be a token.
  */
-function readToken(headers: GuardRequest['headers']): { scheme: string; token: string } | undefined {
-  const header = headers instanceof Headers ? headers.get('authorization') : headers.authorization;
+function readToken(headers: GuardHeaders): { scheme: string; token: string } | undefined {
+  const header = readHeader(headers, 'authorization');
   const [, name, rest] = /^([^ ]+) *(.*)$/.exec(header ?? '') ?? [];
   const scheme = name?.toLowerCase();
   if (scheme !== 'bearer' && scheme !== 'dpop') return undefined;
@@ -136,12 +156,20 @@ function readToken(headers: GuardRequest['headers']): { scheme: string; token: s
   return { scheme, token };
 }
 
-function isDpop(headers: GuardRequest['headers']): boolean {
+function isDpop(headers: GuardHeaders): boolean {
   return readToken(headers)?.scheme === 'dpop';
 }
 
 /** Exactly one DPoP header (RFC 9449 §4.3 point 1); several arrive joined by a comma, which no proof contains. */
-function readProof(headers: GuardRequest['headers']): string | undefined {
-  const header = headers instanceof Headers ? headers.get('dpop') : headers.dpop;
+function readProof(headers: GuardHeaders): string | undefined {
+  return readHeader(headers, 'dpop');
+}
+
+function certificateOf({ headers, certificate }: GuardRequest, { certificateHeader }: GuardOptions) {
+  return certificateHeader ? readHeader(headers, certificateHeader.toLowerCase()) : certificate;
+}
+
+function readHeader(headers: GuardHeaders, name: string): string | undefined {
+  const header = headers instanceof Headers ? (headers.get(name) ?? undefined) : headers[name];
   return typeof header === 'string' ? header : undefined;
 }

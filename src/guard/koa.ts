@@ -1,11 +1,11 @@
 /** The guard as Koa middleware. Only the shape of Koa's context is needed, so the library does not depend on Koa. */
 import type { Requirement } from './decide.ts';
-import type { Guard } from './guard.ts';
+import type { Guard, GuardHeaders } from './guard.ts';
 import type { Level } from './levels.ts';
 import type { Principal } from './principal.ts';
 
 type Context = {
-  headers: { authorization?: string | undefined; dpop?: string | string[] | undefined };
+  headers: Exclude<GuardHeaders, Headers>;
   method: string;
   /** Protocol and host as the client sees them: Koa's `app.proxy` decides whether a proxy's word is taken. */
   protocol: string;

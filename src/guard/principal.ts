@@ -24,6 +24,8 @@ export type Principal = {
   expiresAt: number;
   /** The SHA-256 thumbprint of the key the token is bound to (RFC 9449 §6); absent from a plain bearer token. */
   jkt?: string;
+  /** The SHA-256 thumbprint of the client certificate the token is bound to (RFC 8705 §3.1). */
+  x5t?: string;
 };
 
 export type Inactive = { active: false };
@@ -74,13 +76,18 @@ function isMeantForUs(claims: Record<string, unknown>, { issuer, resource }: Aud
 }
 
 /**
- * A bearer token, or one bound to a DPoP key. Undefined for any other binding (a client certificate, RFC 8705): it
- * cannot be checked here and must not be taken as a bearer token.
+ * A bearer token, or one bound to a DPoP key or a client certificate. Undefined for any other binding, and for two at
+ * once: what cannot be checked here must not be taken as a bearer token.
  */
-function readBinding({ cnf, token_type: type }: Record<string, unknown>): { jkt?: string } | undefined {
+function readBinding({
+  cnf,
+  token_type: type,
+}: Record<string, unknown>): { jkt?: string; x5t?: string } | undefined {
   const dpop = type !== undefined && String(type).toLowerCase() === 'dpop';
   if (cnf === undefined || cnf === null) return dpop ? undefined : {};
   const members = typeof cnf === 'object' ? Object.entries(cnf) : [];
-  const [name, jkt] = members.length === 1 ? (members[0] ?? []) : [];
-  return name === 'jkt' && typeof jkt === 'string' ? { jkt } : undefined;
+  const [name, thumbprint] = members.length === 1 ? (members[0] ?? []) : [];
+  if (typeof thumbprint !== 'string') return undefined;
+  if (name === 'jkt') return { jkt: thumbprint };
+  return name === 'x5t#S256' && !dpop ? { x5t: thumbprint } : undefined;
 }

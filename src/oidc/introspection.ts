@@ -8,7 +8,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
-import { isLevel, type Level, reaches } from '../guard/levels.ts';
+import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
 import { openidScopeMinimum } from './claims.ts';
 import type { IntrospectionCounts } from './introspection-counts.ts';
 import type { Registry } from './registry.ts';
@@ -36,12 +36,15 @@ export function tellLevelOfNow(deps: Deps, registry: Registry, counts: Introspec
         : { ...token.extra };
     const issued: Level = 'acr' in signIn && isLevel(signIn.acr) ? signIn.acr : 'level1';
     const authTime = 'auth_time' in signIn ? signIn.auth_time : undefined;
-    const level = levelOfProof(account, { acr: issued, authTime });
+    const proved = levelOfProof(account, { acr: issued, authTime });
+    // A client whose maximum was lowered meanwhile never sees more, nor does a service through its tokens.
+    const level = lower(proved, registry.maximumLevel(token.clientId));
     Object.assign(answer, signIn, {
       acr: level,
       scope: answer.scope && reachedScopes(answer.scope, level, registry),
     });
-    if (level !== issued) answer.acr_reason = account.levelReason ?? 'verified_anew';
+    if (proved !== issued) answer.acr_reason = account.levelReason ?? 'verified_anew';
+    else if (level !== issued) answer.acr_reason = 'client_maximum';
     if (level === 'level2' && account.levelExpiresAt) {
       answer.acr_expires_at = Math.floor(account.levelExpiresAt.getTime() / 1000);
     }

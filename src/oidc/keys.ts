@@ -2,6 +2,9 @@
  * Signing keys: made at first start, sealed in the database, shared by every node. For each algorithm one key is
  * active and one stands ready as next; both are published (RFC 7517), so that relying parties that cache the key
  * set know the next key before it signs anything.
+ *
+ * Rotation: next → active → retired. A retired key loses its private part at once and stays published while something it
+ * signed may still be shown: an ID token at sign-out (`id_token_hint`), as late as its session can last.
  */
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { sql } from 'kysely';
@@ -13,26 +16,35 @@ import type { Keyring } from '../keyring.ts';
 /** In the order in which the provider prefers them. */
 const algorithms = ['ES256', 'RS256'] as const;
 type Algorithm = (typeof algorithms)[number];
+type Key = { kid: string; alg: string; jwk: JWK };
 const LOCK = 7_204_002;
+const DAY = 24 * 3600 * 1000;
+/** How long the next key must have been published before it signs: longer than relying parties cache the key set. */
+const AHEAD = DAY;
+/** The life of a session (oidc/provider), longer than that of any token. */
+const AFTERLIFE = 14 * DAY;
 
-/** The private key set, active keys first: the provider signs with the first that fits. Makes what is missing. */
+/** The key set, active keys first: the provider signs with the first that fits. Makes what is missing. */
 export async function loadSigningKeys(deps: Deps): Promise<JWK[]> {
   const { keyring } = deps;
   return performAct(deps, async (act) => {
-    const { trx } = act;
-    // Nodes that start together must agree on one set.
-    await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx);
+    const { trx, now } = act;
+    await lockKeys(trx);
     for (const alg of algorithms) {
       for (const status of ['active', 'next'] as const) {
-        if (!(await hasKey(trx, alg, status))) await createKey(act, keyring, alg, status);
+        if (await findKey(trx, alg, status)) continue;
+        const key = await makeKey(alg);
+        await insertKey(act, keyring, key, status);
+        act.record({ event: 'keys.created', kid: key.kid, alg, status, actor: 'start' });
       }
     }
     const rows = await trx
       .selectFrom('signing_keys')
       .select(['kid', 'jwk_sealed'])
-      .where('status', 'in', ['active', 'next'])
+      .where((eb) => eb.or([eb('status', 'in', ['active', 'next']), eb('published_until', '>', now)]))
       .orderBy('status')
       .orderBy('alg')
+      .orderBy('created_at', 'desc')
       .execute();
     return rows.map(
       ({ kid, jwk_sealed }) => JSON.parse(keyring.open('signing-key', kid, jwk_sealed).toString()) as JWK,
@@ -40,36 +52,135 @@ export async function loadSigningKeys(deps: Deps): Promise<JWK[]> {
   });
 }
 
-async function hasKey(trx: Trx, alg: Algorithm, status: string): Promise<boolean> {
-  const row = await trx
+export type Rotation = {
+  actor: string;
+  /** Does not wait until the next key has been published long enough. */
+  atOnce?: boolean;
+  /** Keys may be in strange hands: the old ones are not published any more, and the next ones are not used. */
+  compromised?: boolean;
+};
+export type Rotated =
+  | { alg: string; rotated: true; kid: string; retired: string }
+  | { alg: string; rotated: false; reason: 'next_too_young' | 'rotated_meanwhile'; dueAt?: Date };
+
+/** Moves every algorithm's keys on by one. Nodes that run sign with the new key within a second (registry-feed). */
+export async function rotateSigningKeys(
+  deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
+  rotation: Rotation,
+): Promise<Rotated[]> {
+  const seen = await deps.db
     .selectFrom('signing_keys')
-    .select('kid')
+    .select(['alg', 'kid'])
+    .where('status', '=', 'active')
+    .orderBy('alg')
+    .execute();
+  // Keys take time to make: before the lock, not under it.
+  const made = await Promise.all(
+    seen.map(
+      async ({ alg }) => [await makeKey(alg), rotation.compromised ? await makeKey(alg) : undefined] as const,
+    ),
+  );
+  return performAct(deps, async (act) => {
+    await lockKeys(act.trx);
+    const results: Rotated[] = [];
+    for (const [index, { kid, alg }] of seen.entries()) {
+      const [next, active] = made[index] ?? [];
+      if (next)
+        results.push(await rotateOne(act, deps.keyring, { rotation, seen: { kid, alg }, next, active }));
+    }
+    return results;
+  });
+}
+
+type Step = { rotation: Rotation; seen: { kid: string; alg: string }; next: Key; active: Key | undefined };
+
+async function rotateOne(
+  act: Act,
+  keyring: Keyring,
+  { rotation, seen, next, active }: Step,
+): Promise<Rotated> {
+  const { trx, now, record } = act;
+  const { alg } = seen;
+  const { actor, atOnce = false, compromised = false } = rotation;
+  const [old, waiting] = [await findKey(trx, alg, 'active'), await findKey(trx, alg, 'next')];
+  // Another operator or node was quicker: twice is not what either wanted.
+  if (!old || !waiting || old.kid !== seen.kid) return { alg, rotated: false, reason: 'rotated_meanwhile' };
+  const dueAt = new Date(waiting.created_at.getTime() + AHEAD);
+  if (!atOnce && !compromised && dueAt > now) return { alg, rotated: false, reason: 'next_too_young', dueAt };
+
+  await trx
+    .updateTable('signing_keys')
+    .set({
+      status: 'retired',
+      retired_at: now,
+      published_until: compromised ? now : new Date(now.getTime() + AFTERLIFE),
+      jwk_sealed: withoutPrivatePart(keyring, old),
+    })
+    .where('kid', '=', old.kid)
+    .execute();
+  if (active) {
+    await trx.deleteFrom('signing_keys').where('kid', '=', waiting.kid).execute();
+    await insertKey(act, keyring, active, 'active');
+  } else {
+    await trx
+      .updateTable('signing_keys')
+      .set({ status: 'active', activated_at: now })
+      .where('kid', '=', waiting.kid)
+      .execute();
+  }
+  await insertKey(act, keyring, next, 'next');
+  const kid = active?.kid ?? waiting.kid;
+  record({ event: 'keys.rotated', kid, retired: old.kid, alg, compromised, actor });
+  record({ event: 'keys.created', kid: next.kid, alg, status: 'next', actor });
+  return { alg, rotated: true, kid, retired: old.kid };
+}
+
+/** Nodes and operators that act at once must agree on one set. */
+async function lockKeys(trx: Trx): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx);
+}
+
+function findKey(trx: Trx, alg: string, status: 'active' | 'next') {
+  return trx
+    .selectFrom('signing_keys')
+    .select(['kid', 'jwk_sealed', 'created_at'])
     .where('alg', '=', alg)
     .where('status', '=', status)
     .executeTakeFirst();
-  return row !== undefined;
 }
 
-async function createKey(
-  { trx, now, record }: Act,
-  keyring: Keyring,
-  alg: Algorithm,
-  status: 'active' | 'next',
-): Promise<void> {
+async function makeKey(alg: Algorithm | string): Promise<Key> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 3072 });
   const jwk = await exportJWK(privateKey);
   const kid = await calculateJwkThumbprint(jwk);
-  const sealed = keyring.seal('signing-key', kid, JSON.stringify({ ...jwk, kid, alg, use: 'sig' }));
+  return { kid, alg, jwk: { ...jwk, kid, alg, use: 'sig' } };
+}
+
+async function insertKey(
+  { trx, now }: Act,
+  keyring: Keyring,
+  { kid, alg, jwk }: Key,
+  status: 'active' | 'next',
+): Promise<void> {
   await trx
     .insertInto('signing_keys')
     .values({
       kid,
       alg,
       status,
-      jwk_sealed: sealed,
+      jwk_sealed: keyring.seal('signing-key', kid, JSON.stringify(jwk)),
       created_at: now,
       activated_at: status === 'active' ? now : null,
     })
     .execute();
-  record({ event: 'keys.created', kid, alg, status, actor: 'start' });
+}
+
+function withoutPrivatePart(
+  keyring: Keyring,
+  { kid, jwk_sealed }: { kid: string; jwk_sealed: Buffer },
+): Buffer {
+  const { d, p, q, dp, dq, qi, ...jwk } = JSON.parse(
+    keyring.open('signing-key', kid, jwk_sealed).toString(),
+  ) as JWK;
+  return keyring.seal('signing-key', kid, JSON.stringify(jwk));
 }

@@ -7,7 +7,7 @@
  * here by the prompt `level`, which is asked again after every interaction.
  */
 import { errors, type interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { highest, isLevel, type Level, levels, reaches } from '../guard/levels.ts';
+import { highest, isLevel, type Level, levels, lower, reaches } from '../guard/levels.ts';
 
 export type LevelRequest = {
   /** `acr_values` (OpenID Connect Core §3.1.2.1): a wish, in order of preference. */
@@ -15,13 +15,17 @@ export type LevelRequest = {
   /** The `acr` member of `claims.id_token` (§5.5.1.1). */
   acrClaim?: AcrClaim | undefined;
   clientMinimum?: Level | undefined;
+  /** What the client may see at most; without it: level2. */
+  clientMaximum?: Level | undefined;
   scopeMinimums?: readonly Level[];
 };
 
 export type AcrClaim = { essential?: unknown; value?: unknown; values?: unknown };
 
+type Refusal = 'unknown_acr' | 'contradiction' | 'above_maximum';
+
 export type Need =
-  | { refused: 'unknown_acr' | 'contradiction' }
+  | { refused: Refusal }
   | {
       refused?: never;
       /** Below this there is no answer. */
@@ -30,6 +34,8 @@ export type Need =
       wished: Level;
       /** The values an essential `acr` allows in the token; undefined: any. */
       allowed?: readonly Level[];
+      /** Above this nothing is told, whatever is held. */
+      maximum: Level;
     };
 
 /** What a request needs: the highest of everything that asks. */
@@ -39,16 +45,23 @@ export function computeNeed(request: LevelRequest): Need {
   const claimed = claim ? claimedValues(claim) : [];
   if (![...wishes, ...claimed].every(isLevel)) return { refused: 'unknown_acr' };
 
+  const maximum = request.clientMaximum ?? 'level2';
   const floor = highest([request.clientMinimum ?? 'level1', ...(request.scopeMinimums ?? [])]);
   const essential = claim?.essential === true && claimed.length > 0;
   // The first of a list is the one preferred most; with an essential claim any of the listed values will do.
   const preferred = [wishes[0], essential ? undefined : claimed[0]].filter(isLevel);
-  if (!essential) return { required: floor, wished: highest([floor, ...preferred]) };
+  if (!essential) return within(maximum, { required: floor, wished: highest([floor, ...preferred]) });
 
   const allowed = levels.filter((level) => claimed.includes(level));
   const lowest = allowed.find((level) => reaches(level, floor));
   if (!lowest) return { refused: 'contradiction' };
-  return { required: lowest, wished: highest([lowest, ...preferred]), allowed };
+  return within(maximum, { required: lowest, wished: highest([lowest, ...preferred]), allowed });
+}
+
+/** A client that is registered for level1 only may not send a citizen to prove more than it will ever be told. */
+function within(maximum: Level, need: { required: Level; wished: Level; allowed?: readonly Level[] }): Need {
+  if (!reaches(maximum, need.required) || !reaches(maximum, need.wished)) return { refused: 'above_maximum' };
+  return { ...need, maximum };
 }
 
 function claimedValues({ value, values }: AcrClaim): unknown[] {
@@ -69,10 +82,14 @@ export function heldLevel(given: {
   return given.proved === 'level2' && given.age <= given.maxAge ? 'level2' : 'level1';
 }
 
-/** The `acr` that a token says: what is held, or the highest of the values an essential `acr` allows under it. */
+/**
+ * The `acr` that a token says: what is held, never above what the client may see, or the highest of the values an
+ * essential `acr` allows under it.
+ */
 export function grantedLevel(held: Level, need: Need): Level {
-  if (need.refused || !need.allowed) return held;
-  return need.allowed.findLast((level) => reaches(held, level)) ?? held;
+  if (need.refused) return 'level1';
+  const seen = lower(held, need.maximum);
+  return need.allowed?.findLast((level) => reaches(seen, level)) ?? seen;
 }
 
 /** The questions about a request that the policy needs answered; provider.ts reads them off the context. */
@@ -148,10 +165,12 @@ export function createPolicy(
   return policy;
 }
 
-function unmet(refused: 'unknown_acr' | 'contradiction'): Error {
-  const description =
-    refused === 'unknown_acr'
-      ? 'an unknown acr value was requested; this provider knows level1 and level2'
-      : 'the essential acr contradicts the minimum of the client or of a requested scope';
-  return new errors.CustomOIDCProviderError('unmet_authentication_requirements', description);
+const unmetBecause: Record<Refusal, string> = {
+  unknown_acr: 'an unknown acr value was requested; this provider knows level1 and level2',
+  contradiction: 'the essential acr contradicts the minimum of the client or of a requested scope',
+  above_maximum: 'level2 was requested by a client that is registered for level1 at most',
+};
+
+function unmet(refused: Refusal): Error {
+  return new errors.CustomOIDCProviderError('unmet_authentication_requirements', unmetBecause[refused]);
 }

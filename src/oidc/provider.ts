@@ -15,13 +15,14 @@ import { type AccountState, findAccount } from '../account/accounts.ts';
 import { hasFactor } from '../account/factors.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
-import { type Level, reaches } from '../guard/levels.ts';
+import { type Level, lower, reaches } from '../guard/levels.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { openidScopeMinimum, openidScopes, readClaims, scopeClaims, scopeOfClaim } from './claims.ts';
 import { loadExistingGrant, mayUse } from './grants.ts';
+import { isSigningKey, replaceSigningKeys } from './key-set.ts';
 import { loadSigningKeys } from './keys.ts';
 import { type AcrClaim, computeNeed, createPolicy, grantedLevel, heldLevel, type Need } from './policy.ts';
-import { clientMembers, extendClientModel, isOriginOf, type Registry } from './registry.ts';
+import { clientMembers, extendClientModel, isOriginOf, maximumOf, type Registry } from './registry.ts';
 
 /** What the provider shows to people; app.ts brings the pages. */
 export type ProviderPages = {
@@ -44,9 +45,11 @@ export async function createProvider(
   const lacksFactor = async ({ oidc }: KoaContextWithOIDC) =>
     oidc.account !== undefined && !(await hasFactor(deps.db, oidc.account.accountId));
 
+  const keys = await loadSigningKeys(deps);
+
   const provider = new Provider(config.issuer, {
     adapter: createAdapterFactory(deps, registry),
-    jwks: { keys: await loadSigningKeys(deps) },
+    jwks: { keys: keys.filter(isSigningKey) },
     cookies: {
       keys: keyring.secrets('cookie').map((key) => key.toString('base64url')),
       names: { session: 'tnid_session', interaction: 'tnid_interaction', resume: 'tnid_resume' },
@@ -89,7 +92,10 @@ export async function createProvider(
         enabled: true,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => isMeantFor(client, token) },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => isMeantFor(client, token, registry),
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, _client, oneOf) => oneOf ?? resourcesOf(ctx, registry),
@@ -115,6 +121,7 @@ export async function createProvider(
     },
   } as Configuration);
 
+  replaceSigningKeys(provider, keys);
   provider.proxy = config.trustProxy;
   // What a proxy of ours did not write into X-Forwarded-For is the sender's own word.
   provider.maxIpsCount = config.proxies;
@@ -160,6 +167,7 @@ function needOf({ oidc }: KoaContextWithOIDC, registry: Registry): Need {
     acrValues: acr_values,
     acrClaim: parsed?.id_token?.acr ?? parsed?.userinfo?.acr ?? undefined,
     clientMinimum: minimumOf(oidc.client),
+    clientMaximum: maximumOf(oidc.client),
     scopeMinimums: [...scopes, ...essentialScopes(parsed)].map(
       (name) => registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name),
     ),
@@ -187,7 +195,7 @@ type Source = Parameters<NonNullable<Configuration['findAccount']>>[2];
 async function answerAccount(deps: Deps, ctx: KoaContextWithOIDC, accountId: string, source: Source) {
   const state = await findAccount(deps.db, accountId, deps.clock());
   if (state?.status !== 'active') return undefined;
-  const level = settleSource(ctx, state, source);
+  const level = lower(settleSource(ctx, state, source), maximumOf(ctx.oidc.client));
   return {
     accountId,
     state,
@@ -204,7 +212,7 @@ function settleSource(ctx: KoaContextWithOIDC, state: AccountState, source: Sour
   if (token.kind === 'AccessToken') {
     return levelOfProof(state, { acr: token.extra?.acr, authTime: token.extra?.auth_time });
   }
-  const level = levelOfProof(state, token);
+  const level = lower(levelOfProof(state, token), maximumOf(ctx.oidc.client));
   token.acr = level;
   if (ctx.oidc.client && !reaches(level, minimumOf(ctx.oidc.client))) {
     throw new errors.InvalidGrant('the account no longer reaches the minimum level of the client');
@@ -242,7 +250,7 @@ function describeResource(
     ? (source.acr as Level)
     : oidc.params?.grant_type === 'client_credentials'
       ? 'level1'
-      : 'level2';
+      : maximumOf(client);
   const scopes = server.scopes.filter(
     ({ name, minimumLevel }) => allowed?.includes(name) && reaches(carries, minimumLevel),
   );
@@ -257,8 +265,11 @@ function describeResource(
 function isMeantFor(
   client: { clientId: string; clientAuthMethod?: string | undefined; [member: string]: unknown },
   token: { kind: string; clientId?: string | undefined; aud?: string | string[] | undefined },
+  registry: Registry,
 ): boolean {
   if (client.clientAuthMethod === 'none') return false;
+  // What was given to a client that is switched off is worth nothing, to nobody.
+  if (token.clientId === undefined || !registry.clientMetadata(token.clientId)) return false;
   if (token.clientId === client.clientId) return true;
   const resource = client[clientMembers.resource];
   return token.kind !== 'RefreshToken' && resource !== undefined && token.aud === resource;

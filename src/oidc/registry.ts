@@ -1,6 +1,6 @@
 /**
- * The registry: clients, resource servers and scopes, read from the database into the process at start, because
- * every request asks for them.
+ * The registry: clients, resource servers and scopes, held in the process because every request asks for them. Read at
+ * start and whenever registry-feed says that they changed; a snapshot is replaced as a whole.
  *
  * Secrets: 256 random bits, kept as SHA-256. The provider is given the hash in the place of the secret and
  * compares hashes (see compareClientSecret below); so nothing that would use the secret as a key
@@ -12,6 +12,7 @@ import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level } from '../guard/levels.ts';
 import { openidScopes } from './claims.ts';
+import { clientMetadataMembers, serviceMetadataMembers } from './registry-members.ts';
 
 export type Scope = {
   name: string;
@@ -19,11 +20,25 @@ export type Scope = {
   minimumLevel: Level;
   description: { vi: string; en: string };
 };
-export type ResourceServer = { resource: string; name: string; scopes: Scope[] };
+export type ResourceServer = {
+  resource: string;
+  name: string;
+  nameEn: string;
+  scopes: Scope[];
+  accessTokenFormat: 'opaque' | 'jwt';
+  /** Where it wants security events pushed (RFC 8935). */
+  eventsEndpoint?: string;
+};
 
 /** What our own members of a client's metadata are called. */
 export const clientMembers = {
   minimumLevel: 'minimum_level',
+  /** A client with level1 here never sees level2, whatever the citizen holds. */
+  maximumLevel: 'maximum_level',
+  /** `fapi2_security` or `fapi2_message_signing`. */
+  profile: 'profile',
+  requirePkce: 'require_pkce',
+  nameEn: 'client_name_en',
   serviceScopes: 'service_scopes',
   anyLoopbackRedirect: 'any_loopback_redirect',
   resource: 'resource_server',
@@ -45,13 +60,18 @@ export const accountReturnPath = '/account/signed-in';
 export const miniAppReturnPath = '/mini-app/back';
 
 type Snapshot = {
+  version: bigint;
   clients: Map<string, AdapterPayload>;
   resourceServers: Map<string, ResourceServer>;
   scopes: Map<string, Scope>;
 };
 
+/** Why the provider would refuse this metadata; undefined when it takes it. */
+type Judge = (metadata: AdapterPayload) => string | undefined;
+
 export class Registry {
-  readonly #now: Snapshot;
+  #now: Snapshot;
+  #judge: Judge = () => undefined;
 
   private constructor(snapshot: Snapshot) {
     this.#now = snapshot;
@@ -61,8 +81,41 @@ export class Registry {
     return new Registry(await readSnapshot(deps));
   }
 
+  /** Reads everything anew. */
+  async reload(deps: Pick<Deps, 'db' | 'config' | 'log'>): Promise<void> {
+    const snapshot = await readSnapshot(deps);
+    this.#leaveOut(snapshot, deps.log);
+    this.#now = snapshot;
+  }
+
+  /** From now on a client that the provider refuses is told in the log and left out: it must not hurt the others. */
+  judgeBy(judge: Judge, log: Deps['log']): void {
+    this.#judge = judge;
+    this.#leaveOut(this.#now, log);
+  }
+
+  #leaveOut(snapshot: Snapshot, log: Deps['log']): void {
+    for (const [client, metadata] of snapshot.clients) {
+      const fault = this.#judge(metadata);
+      if (fault === undefined) continue;
+      snapshot.clients.delete(client);
+      log.error({ client, fault }, 'the registration cannot be used: the client is left out');
+    }
+  }
+
+  /** Goes up with every change. */
+  get version(): bigint {
+    return this.#now.version;
+  }
+
+  /** Undefined: there is no such client, or it is switched off, and no token of its is worth anything. */
   clientMetadata(clientId: string): AdapterPayload | undefined {
     return this.#now.clients.get(clientId);
+  }
+
+  /** The highest level that the client may see. */
+  maximumLevel(clientId: string | undefined): Level {
+    return maximumOf(clientId === undefined ? undefined : this.#now.clients.get(clientId));
   }
 
   resourceServer(resource: string): ResourceServer | undefined {
@@ -74,17 +127,44 @@ export class Registry {
   }
 }
 
+/** The highest level that a client, as the provider's model or as metadata, may see. */
+export function maximumOf(client: { [member: string]: unknown } | undefined): Level {
+  return client?.[clientMembers.maximumLevel] === 'level1' ? 'level1' : 'level2';
+}
+
+/** What the provider says of metadata that it does not take. */
+export function judgeByProvider(provider: Provider): Judge {
+  const Client = provider.Client as unknown as new (metadata: AdapterPayload) => unknown;
+  return (metadata) => {
+    try {
+      new Client(structuredClone(metadata));
+      return undefined;
+    } catch (error) {
+      const { error_description: description, message } = error as {
+        error_description?: string;
+        message: string;
+      };
+      return description ?? message;
+    }
+  };
+}
+
 async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promise<Snapshot> {
-  const [clients, servers, scopes] = await Promise.all([
-    db.selectFrom('clients').selectAll().where('disabled_at', 'is', null).execute(),
-    db.selectFrom('resource_servers').selectAll().where('disabled_at', 'is', null).execute(),
-    db.selectFrom('scopes').selectAll().execute(),
-  ]);
-  const snapshot: Snapshot = { clients: new Map(), resourceServers: new Map(), scopes: new Map() };
+  const { version, clients, servers, scopes } = await readRows(db);
+  const snapshot: Snapshot = { version, clients: new Map(), resourceServers: new Map(), scopes: new Map() };
   snapshot.clients.set(accountClientId, ownClient(config));
   for (const row of servers) {
-    snapshot.resourceServers.set(row.resource, { resource: row.resource, name: row.name, scopes: [] });
+    const { events_endpoint: eventsEndpoint, ...metadata } = standardOf(row.metadata, serviceMetadataMembers);
+    snapshot.resourceServers.set(row.resource, {
+      resource: row.resource,
+      name: row.name,
+      nameEn: row.name_en ?? row.name,
+      scopes: [],
+      accessTokenFormat: row.access_token_format === 'jwt' ? 'jwt' : 'opaque',
+      ...(typeof eventsEndpoint === 'string' ? { eventsEndpoint } : {}),
+    });
     snapshot.clients.set(row.client_id, {
+      ...metadata,
       client_id: row.client_id,
       client_secret: row.secret_hash.toString('base64url'),
       client_name: row.name,
@@ -107,8 +187,10 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
   for (const row of clients) {
     const own = row.scopes.filter((name) => openidScopes.includes(name));
     snapshot.clients.set(row.client_id, {
+      ...standardOf(row.metadata, clientMetadataMembers),
       client_id: row.client_id,
       client_name: row.name,
+      application_type: row.application_type as 'web',
       ...(row.secret_hash ? { client_secret: row.secret_hash.toString('base64url') } : {}),
       token_endpoint_auth_method: row.token_endpoint_auth_method as 'none',
       grant_types: row.grant_types,
@@ -120,6 +202,9 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
       post_logout_redirect_uris: row.post_logout_redirect_uris,
       scope: own.join(' '),
       [clientMembers.minimumLevel]: row.minimum_level,
+      [clientMembers.maximumLevel]: row.maximum_level,
+      [clientMembers.nameEn]: row.name_en ?? row.name,
+      ...(row.profile ? { [clientMembers.profile]: row.profile } : {}),
       [clientMembers.serviceScopes]: row.scopes.filter((name) => snapshot.scopes.has(name)),
       [clientMembers.anyLoopbackRedirect]: row.any_loopback_redirect,
       [clientMembers.cardReader]: row.card_reader,
@@ -136,6 +221,29 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
     });
   }
   return snapshot;
+}
+
+/** One moment of all tables: a client must not be seen without the scopes that came with it. */
+function readRows(db: Deps['db']) {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (trx) => ({
+      version: (await trx.selectFrom('registry_version').select('version').executeTakeFirstOrThrow()).version,
+      clients: await trx.selectFrom('clients').selectAll().where('disabled_at', 'is', null).execute(),
+      servers: await trx
+        .selectFrom('resource_servers')
+        .selectAll()
+        .where('disabled_at', 'is', null)
+        .execute(),
+      scopes: await trx.selectFrom('scopes').selectAll().execute(),
+    }));
+}
+
+/** Only members that may be there: `metadata` must not bring what a column decides, or what only our own pages are. */
+function standardOf(metadata: unknown, members: readonly string[]): Record<string, unknown> {
+  const entries = Object.entries((metadata ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(entries.filter(([member]) => members.includes(member)));
 }
 
 /** The host of an address; a name that is none stands for itself. */

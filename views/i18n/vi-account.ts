@@ -6,10 +6,10 @@ export type LedgerDetails = { client: string; method: string; purpose: string; c
 
 /** Events without a citizen are in nobody's ledger. */
 type Unshown =
-  | 'client.registered'
-  | 'keys.created'
-  | 'trust.imported'
-  | 'trust.removed'
+  | Extract<
+      AuditEvent['event'],
+      `client.${string}` | `keys.${string}` | `scope.${string}` | `service.${string}` | `trust.${string}`
+    >
   | 'zalo_oa.token_set'
   | OfOfficers;
 /** What officers do among themselves; a look at a citizen's record is not of this kind. */
