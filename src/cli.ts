@@ -22,13 +22,13 @@ import {
 import { type Config, readConfig } from './config.ts';
 import { type Db, openDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
+import type { Deps } from './deps.ts';
+import { UsageError } from './errors.ts';
 import { Keyring } from './keyring.ts';
 import { createLog } from './log.ts';
 import { addByOperator, findUsageFault, importCommunes } from './officer/commands.ts';
-import { setOaToken } from './zalo/commands.ts';
-import type { Deps } from './deps.ts';
-import { UsageError } from './errors.ts';
 import { registryCommands } from './oidc/registry-commands.ts';
+import { setOaToken } from './zalo/commands.ts';
 
 /** Without `options` a command takes no further words. */
 type Command = {

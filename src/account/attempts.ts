@@ -1,6 +1,6 @@
 /**
  * Limits on failed proofs, by account, device and personal number, shared by all nodes: five are free, then each
- * failure doubles the wait, from a minute to a day. A day without failures forgets them; wrong PINs only a year does,
+ * failure doubles the wait, from a minute to a day. A day without failures forgets them; wrong PINs only a year does (an officer's too),
  * or the right one: somebody who holds the citizen's Zalo could otherwise try four a day unseen. Subjects are keyed
  * hashes.
  * Honest retries (the card was moved away, a chip read half) are not failures; the caller decides what is.
@@ -19,6 +19,7 @@ const memory: Record<AttemptSubject['kind'], number> = {
   account: DAY_MS,
   device: DAY_MS,
   number: DAY_MS,
+  officer: 365 * DAY_MS,
   pin: 365 * DAY_MS,
 };
 
