@@ -31,7 +31,8 @@ afterAll(async () => {
   if (await findEmbeddedPostgres(directory)) {
     await (await startEmbeddedPostgres({ directory, log: createLog('silent') })).stop();
   }
-  await rm(directory, { recursive: true, force: true });
+  // A server that was told to stop may still be writing its last files.
+  await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 type Run = { child: ChildProcess; said: () => string };

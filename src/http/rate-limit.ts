@@ -84,24 +84,28 @@ export function createRateLimits(deps: Pick<Deps, 'config' | 'db' | 'keyring'>):
     if (door.shared) return deps.keyring.index('cookie', `rate/${door.name}/${address}`).toString('hex');
     return bucketOf(seed, door.name === 'client' ? `${address} ${clientHint(ctx)}` : address);
   };
+  /** Until when failures are remembered: where nobody has failed, which is nearly always, nothing is looked up. */
+  const remembered = new Map<Door, number>();
   return {
     handler: async (ctx, next) => {
+      const passed = doorsAt(ctx.method, ctx.path);
+      if (passed.length === 0) return next();
       const address = addressOf(ctx.ip);
       const cost = address.includes(':') ? 4 : 1;
-      const counted: (() => Promise<unknown>)[] = [];
-      for (const door of doorsAt(ctx.method, ctx.path)) {
+      for (const door of passed) {
         const limiter = limiters.get(door.name) as RateLimiterAbstract;
-        const key = keyOf(door, ctx, address);
-        if (!door.failures) {
-          await take(ctx, door, () => limiter.consume(key, cost));
-          continue;
+        if (!door.failures) await take(ctx, door, () => limiter.consume(keyOf(door, ctx, address), cost));
+        else if ((remembered.get(door) ?? 0) > Date.now()) {
+          const known = await limiter.get(keyOf(door, ctx, address));
+          if (known && known.consumedPoints >= door.points) return refuse(ctx, door, known.msBeforeNext);
         }
-        const known = await limiter.get(key);
-        if (known && known.consumedPoints >= door.points) return refuse(ctx, door, known.msBeforeNext);
-        counted.push(async () => door.failures?.includes(ctx.status) && limiter.penalty(key, cost));
       }
       await next();
-      for (const count of counted) await count();
+      for (const door of passed) {
+        if (!door.failures?.includes(ctx.status)) continue;
+        await limiters.get(door.name)?.penalty(keyOf(door, ctx, address), cost);
+        remembered.set(door, Date.now() + door.seconds * 1000);
+      }
     },
     takeSignIn: (ctx, subject) => take(ctx, doors.sign_in, () => accounts.consume(bucketOf(seed, subject))),
   };
