@@ -123,7 +123,7 @@ async function showReading(
   const { appHref } = waysToRead(deps, code);
   return cardReadPage({
     page: pageProps(ctx),
-    clientName: await clientNameOf(provider, interaction),
+    clientName: await clientNameOf(provider, interaction, ctx.state.lang),
     qr: drawQr(`${deps.config.issuer}/cccd/r/${code}`),
     code,
     ...(appHref ? { appHref } : {}),
@@ -139,7 +139,7 @@ async function showWaiting(provider: Provider, ctx: Context, interaction: Intera
   const required = interaction.prompt.reasons.includes('level_required');
   return cardWaitingPage({
     page: pageProps(ctx),
-    clientName: await clientNameOf(provider, interaction),
+    clientName: await clientNameOf(provider, interaction, ctx.state.lang),
     since: sayWhen(ctx, reading.createdAt),
     ...(required ? {} : { declineAction: `${base}/decline` }),
     cancelAction: `${base}/cancel`,

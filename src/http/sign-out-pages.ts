@@ -10,12 +10,18 @@ export function askToSignOut(koa: KoaContextWithOIDC, form: string): void {
   const ctx = koa as unknown as Context;
   const action = /action="([^"]*)"/.exec(form)?.[1] ?? '';
   const xsrf = /name="xsrf" value="([^"]*)"/.exec(form)?.[1] ?? '';
-  const clientName = koa.oidc.client?.clientName;
+  const clientName = nameOfClient(koa, ctx);
   sendPage(ctx, signOutPage({ page: pageProps(ctx), action, xsrf, ...(clientName ? { clientName } : {}) }));
 }
 
 export function saySignedOut(koa: KoaContextWithOIDC): void {
   const ctx = koa as unknown as Context;
-  const clientName = koa.oidc.client?.clientName;
+  const clientName = nameOfClient(koa, ctx);
   sendPage(ctx, signedOutPage({ page: pageProps(ctx), ...(clientName ? { clientName } : {}) }));
+}
+
+/** `client_name_en` is a member of ours (oidc/registry). */
+function nameOfClient({ oidc: { client } }: KoaContextWithOIDC, { state }: Context): string | undefined {
+  const english = state.lang === 'en' ? client?.client_name_en : undefined;
+  return typeof english === 'string' ? english : client?.clientName;
 }

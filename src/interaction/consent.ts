@@ -67,7 +67,7 @@ export function purposesOf(request: Request, registry: Registry, lang: Language)
     names.map((name) => ({
       name,
       title: registry.scope(name)?.description[lang] ?? name,
-      detail: registry.resourceServer(resource)?.name ?? resource,
+      detail: registry.resourceServer(resource)?.names[lang] ?? resource,
       required: false,
     })),
   );

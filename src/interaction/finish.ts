@@ -5,7 +5,8 @@
  */
 import type { InteractionResults, Provider } from 'oidc-provider';
 import { AppError } from '../errors.ts';
-import type { Context } from '../http/state.ts';
+import type { Context, Language } from '../http/state.ts';
+import { clientMembers } from '../oidc/registry.ts';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -30,11 +31,16 @@ export async function findInteraction(provider: Provider, uid: string): Promise<
   return (await provider.Interaction.find(uid)) as Interaction | undefined;
 }
 
-/** What the client that asks is called. */
-export async function clientNameOf(provider: Provider, interaction: Interaction): Promise<string> {
+/** What the client that asks is called, in the citizen's language. */
+export async function clientNameOf(
+  provider: Provider,
+  interaction: Interaction,
+  lang: Language,
+): Promise<string> {
   const clientId = String(interaction.params.client_id);
   const client = await provider.Client.find(clientId);
-  return client?.clientName ?? clientId;
+  const english = lang === 'en' ? client?.[clientMembers.nameEn] : undefined;
+  return typeof english === 'string' ? english : (client?.clientName ?? clientId);
 }
 
 /** Gives a step's result to the provider and sends the citizen on. */

@@ -124,7 +124,7 @@ async function signIn({ deps, provider }: Scope, ctx: Context, interaction: Inte
     accountId && deps.config.vneid && (await findProfile(deps.db, deps.keyring, 'vneid', accountId));
   return signInPage({
     page: pageProps(ctx),
-    clientName: await clientNameOf(provider, interaction),
+    clientName: await clientNameOf(provider, interaction, ctx.state.lang),
     zaloAction: action(interaction, 'zalo'),
     ...(known ? { vneidAction: action(interaction, 'vneid') } : {}),
     ...passkeyWay(deps, ctx, interaction),
@@ -145,7 +145,7 @@ async function stepUp(
   const mayUseCard = account?.level !== 'level2' || deps.config.chipPilot;
   return stepUpPage({
     page: pageProps(ctx),
-    clientName: await clientNameOf(provider, interaction),
+    clientName: await clientNameOf(provider, interaction, ctx.state.lang),
     required,
     alreadyVerified: account?.level === 'level2',
     ...(await pinWay(deps, ctx, interaction, account)),
@@ -180,7 +180,7 @@ async function consent(
 ): Promise<string> {
   return consentPage({
     page: pageProps(ctx),
-    clientName: await clientNameOf(provider, interaction),
+    clientName: await clientNameOf(provider, interaction, ctx.state.lang),
     purposes: purposesOf(requestOf(interaction, registry), registry, ctx.state.lang),
     approveAction: action(interaction, 'consent'),
     cancelAction: action(interaction, 'cancel'),

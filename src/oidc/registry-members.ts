@@ -65,6 +65,10 @@ const standardMembers = {
   require_pkce: z.boolean(),
   require_auth_time: z.boolean(),
   default_max_age: z.int().min(0),
+  default_acr_values: z.array(level).min(1),
+  response_modes: z
+    .array(z.enum(['query', 'fragment', 'form_post', 'jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']))
+    .min(1),
   client_uri: httpsUrl,
   policy_uri: httpsUrl,
   tos_uri: httpsUrl,

@@ -173,6 +173,15 @@ function grantFaults(entry: ClientEntry): Fault[] {
   return faults;
 }
 
+const signingMembers = [
+  'token_endpoint_auth_signing_alg',
+  'id_token_signed_response_alg',
+  'userinfo_signed_response_alg',
+  'request_object_signing_alg',
+  'authorization_signed_response_alg',
+  'introspection_signed_response_alg',
+] as const;
+
 /** FAPI 2.0 Security Profile §5.3.2.1 and Message Signing §5.3: what the profile's one word cannot bring by itself. */
 function profileFaults(entry: ClientEntry): Fault[] {
   if (!entry.profile) return [];
@@ -184,6 +193,12 @@ function profileFaults(entry: ClientEntry): Fault[] {
         'a FAPI 2.0 client has private_key_jwt, tls_client_auth or self_signed_tls_client_auth',
       ),
     ];
+  }
+  const weak = signingMembers.filter((member) => entry[member] === 'RS256');
+  if (weak.length > 0) {
+    return weak.map((member) =>
+      fault([member], 'FAPI 2.0 allows ES256, PS256 and EdDSA (Security Profile §5.4.1)'),
+    );
   }
   if (entry.profile === 'fapi2_message_signing' && !entry.jwks && !entry.jwks_uri) {
     return [fault(['profile'], 'signed requests need jwks or jwks_uri')];

@@ -22,8 +22,7 @@ export type Scope = {
 };
 export type ResourceServer = {
   resource: string;
-  name: string;
-  nameEn: string;
+  names: { vi: string; en: string };
   scopes: Scope[];
   accessTokenFormat: 'opaque' | 'jwt';
   /** Where it wants security events pushed (RFC 8935). */
@@ -62,6 +61,7 @@ export const miniAppReturnPath = '/mini-app/back';
 type Snapshot = {
   version: bigint;
   clients: Map<string, AdapterPayload>;
+  names: Map<string, { vi: string; en: string }>;
   resourceServers: Map<string, ResourceServer>;
   scopes: Map<string, Scope>;
 };
@@ -113,6 +113,11 @@ export class Registry {
     return this.#now.clients.get(clientId);
   }
 
+  /** What a client is called, though it be switched off; undefined: there is none. */
+  clientName(clientId: string, lang: 'vi' | 'en'): string | undefined {
+    return this.#now.names.get(clientId)?.[lang];
+  }
+
   /** The highest level that the client may see. */
   maximumLevel(clientId: string | undefined): Level {
     return maximumOf(clientId === undefined ? undefined : this.#now.clients.get(clientId));
@@ -151,14 +156,19 @@ export function judgeByProvider(provider: Provider): Judge {
 
 async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promise<Snapshot> {
   const { version, clients, servers, scopes } = await readRows(db);
-  const snapshot: Snapshot = { version, clients: new Map(), resourceServers: new Map(), scopes: new Map() };
+  const snapshot: Snapshot = {
+    version,
+    clients: new Map(),
+    names: new Map(),
+    resourceServers: new Map(),
+    scopes: new Map(),
+  };
   snapshot.clients.set(accountClientId, ownClient(config));
   for (const row of servers) {
     const { events_endpoint: eventsEndpoint, ...metadata } = standardOf(row.metadata, serviceMetadataMembers);
     snapshot.resourceServers.set(row.resource, {
       resource: row.resource,
-      name: row.name,
-      nameEn: row.name_en ?? row.name,
+      names: { vi: row.name, en: row.name_en ?? row.name },
       scopes: [],
       accessTokenFormat: row.access_token_format === 'jwt' ? 'jwt' : 'opaque',
       ...(typeof eventsEndpoint === 'string' ? { eventsEndpoint } : {}),
@@ -185,6 +195,8 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
     snapshot.scopes.set(row.name, scope);
   }
   for (const row of clients) {
+    snapshot.names.set(row.client_id, { vi: row.name, en: row.name_en ?? row.name });
+    if (row.disabled_at) continue;
     const own = row.scopes.filter((name) => openidScopes.includes(name));
     snapshot.clients.set(row.client_id, {
       ...standardOf(row.metadata, clientMetadataMembers),
@@ -230,7 +242,7 @@ function readRows(db: Deps['db']) {
     .setIsolationLevel('repeatable read')
     .execute(async (trx) => ({
       version: (await trx.selectFrom('registry_version').select('version').executeTakeFirstOrThrow()).version,
-      clients: await trx.selectFrom('clients').selectAll().where('disabled_at', 'is', null).execute(),
+      clients: await trx.selectFrom('clients').selectAll().execute(),
       servers: await trx
         .selectFrom('resource_servers')
         .selectAll()

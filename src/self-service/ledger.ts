@@ -98,7 +98,7 @@ export function sayEntry(ctx: Context, registry: Registry, { event }: LedgerEntr
 function nameOf(ctx: Context, registry: Registry, clientId: string | undefined): string {
   const { somebody } = messagesFor(ctx.state.lang).account.ledger;
   if (!clientId) return somebody;
-  return registry.clientMetadata(clientId)?.client_name ?? somebody;
+  return registry.clientName(clientId, ctx.state.lang) ?? somebody;
 }
 
 function byDay(ctx: Context, registry: Registry, entries: readonly LedgerEntry[]) {

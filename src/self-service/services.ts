@@ -17,7 +17,8 @@ const page = '/account/services';
 export function servicesRoutes(scope: Scope): Router {
   const { deps, registry } = scope;
   const router = new Router({ prefix: page });
-  const nameOf = (clientId: string) => registry.clientMetadata(clientId)?.client_name ?? clientId;
+  const nameOf = (ctx: Context, clientId: string) =>
+    registry.clientName(clientId, ctx.state.lang) ?? clientId;
 
   router.get('/', async (ctx: Context) => {
     const citizen = await requireCitizen(scope, ctx);
@@ -33,10 +34,10 @@ export function servicesRoutes(scope: Scope): Router {
       accountServicesPage({
         page: pageProps(ctx),
         ...(typeof done === 'string' && registry.clientMetadata(done)
-          ? { done: text.withdrawn(nameOf(done)) }
+          ? { done: text.withdrawn(nameOf(ctx, done)) }
           : {}),
         services: consents.map((consent) => ({
-          name: nameOf(consent.clientId),
+          name: nameOf(ctx, consent.clientId),
           items: sayItems(registry, ctx.state.lang, [
             ...consent.scopes,
             ...consent.claims.flatMap((claim) => scopeOfClaim(claim) ?? []),

@@ -88,7 +88,7 @@ function showSession(
   const how = session.amr.map((method) => methods[method] ?? method).join(', ');
   const clients = session.clients
     .filter(({ clientId }) => clientId !== accountClientId)
-    .map(({ clientId }) => registry.clientMetadata(clientId)?.client_name ?? clientId);
+    .map(({ clientId }) => registry.clientName(clientId, ctx.state.lang) ?? clientId);
   return {
     name: (device && sayDevice(ctx, device.label)) || text.unknown,
     current: session.id === current,

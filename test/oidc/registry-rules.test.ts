@@ -97,6 +97,11 @@ describe('a client', () => {
       'secret_hash: private_key_jwt has no secret',
     ],
     [
+      'a FAPI client with RS256 (Security Profile §5.4.1)',
+      { ...signed, profile: 'fapi2_security', token_endpoint_auth_signing_alg: 'RS256' },
+      'token_endpoint_auth_signing_alg: FAPI 2.0 allows',
+    ],
+    [
       'a FAPI client with a secret',
       { profile: 'fapi2_security' },
       'token_endpoint_auth_method: a FAPI 2.0 client',

@@ -310,6 +310,18 @@ describe('a client registered for level1 at most', () => {
   });
 });
 
+describe('the name of a client', () => {
+  it('is said in the language of the page', async () => {
+    await register('so-ten');
+    const party = await RelyingParty.register(product, 'so-ten', 'unused');
+    const visitor = party.visitor();
+    await party.ask(visitor, { extra: { ui_locales: 'vi' } });
+    expect(visitor.text).toContain('Ứng dụng so-ten');
+    await party.ask(visitor, { extra: { ui_locales: 'en' } });
+    expect(visitor.text).toContain('App so-ten');
+  });
+});
+
 describe('an app on a device (RFC 8252)', () => {
   it('comes back to its loopback address at any port, and nowhere else', async () => {
     await register('may-tinh', {
