@@ -18,6 +18,7 @@ import { sweepAll } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
 import { factorRoutes } from './factors/routes.ts';
 import { limitBody } from './http/body-limit.ts';
+import { allowOrigins, guardPreflights } from './http/cors.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
 import { healthRoutes } from './http/health.ts';
 import { requireHost } from './http/host.ts';
@@ -31,11 +32,14 @@ import { setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import { miniAppRoutes } from './mini-app/pages.ts';
+import { arriveFromMiniApp, miniAppApi, miniAppPaths, miniAppSubjects } from './mini-app/routes.ts';
 import { deliverNotices } from './notify/deliver.ts';
 import { SEND_NOTICE } from './notify/outbox.ts';
 import { znsMessenger } from './notify/zns.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
+import { providerPaths } from './oidc/cors-paths.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { tellLevelOfNow } from './oidc/introspection.ts';
 import { IntrospectionCounts } from './oidc/introspection-counts.ts';
@@ -48,6 +52,7 @@ import { judgeByProvider, Registry } from './oidc/registry.ts';
 import { followRegistry } from './oidc/registry-feed.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
+import { registerTokenExchange } from './oidc/token-exchange.ts';
 import { closeDueAccounts } from './self-service/erase.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
 import { tellOfEnding } from './verification/ending.ts';
@@ -79,7 +84,10 @@ export async function createApp(deps: Deps): Promise<App> {
   use(chooseLanguage());
   use(showErrors(deps));
   use(requireHost(deps.config));
+  use(allowOrigins({ paths: miniAppPaths, isAllowed: (origin) => registry.isMiniAppOrigin(origin) }));
+  use(guardPreflights({ paths: providerPaths, isAllowed: (origin) => registry.isClientOrigin(origin) }));
   const limits = createRateLimits(deps);
+  registerTokenExchange(provider, registry, miniAppSubjects({ deps, limits }));
   use(limits.handler);
 
   // Our own pages: a form comes from our own pages only, and is small.
@@ -93,7 +101,10 @@ export async function createApp(deps: Deps): Promise<App> {
     }),
   };
   const canReadCards = async () => (await currentTrust(desk)) !== undefined;
-  const scope = { deps, provider, registry, canReadCards, desk, hasher: new PinHasher(), limits };
+  const scope = {
+    ...{ deps, provider, registry, canReadCards, desk, hasher: new PinHasher(), limits },
+    arrive: arriveFromMiniApp(deps),
+  };
   // A queue of its own for the hashes of officers' passwords: citizens' PINs cannot fill it.
   const passwords = new PinHasher();
   if (deps.metrics) {
@@ -111,6 +122,7 @@ export async function createApp(deps: Deps): Promise<App> {
     vneidRoutes(scope),
     cccdRoutes(scope),
     factorRoutes(scope),
+    miniAppRoutes(scope),
     selfServiceRoutes(scope),
     consoleRoutes({ deps, hasher: passwords }),
   ]) {
@@ -118,6 +130,7 @@ export async function createApp(deps: Deps): Promise<App> {
   }
   provider.use(pages.routes() as unknown as Middleware);
   provider.use(cccdApi(scope).routes() as unknown as Middleware);
+  provider.use(miniAppApi(scope).routes() as unknown as Middleware);
 
   // Around the provider's own endpoints.
   provider.use(redirectPostedRequests());

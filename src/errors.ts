@@ -19,6 +19,8 @@ export const errorStatus = {
   sign_in_link_expired: 400,
   sign_in_link_used: 400,
   sign_in_other_browser: 400,
+  handle_unusable: 400,
+  handle_other_account: 403,
   account_suspended: 403,
   account_closed: 403,
   zalo_denied: 403,

@@ -27,7 +27,19 @@ const table: Record<string, readonly string[]> = {
   verification: ['leaves', 'db', 'audit', 'notify', 'account', 'guard/levels.ts', 'icao'],
   // Wider than the first plan by `verification`: the claims of level2 are read from the active verification.
   oidc: ['leaves', 'db', 'audit', 'notify', 'account', 'verification', 'http', 'guard/levels.ts'],
-  interaction: ['leaves', 'db', 'notify', 'oidc', 'account', 'verification', 'audit', 'http', 'views'],
+  // Wider by one file of `guard`: a token that is bound to a key is checked here as services check it.
+  interaction: [
+    'leaves',
+    'db',
+    'notify',
+    'oidc',
+    'account',
+    'verification',
+    'audit',
+    'http',
+    'views',
+    'guard/dpop.ts',
+  ],
   // What is counted for reports: of the chain, and as it happens.
   reports: ['leaves', 'db', 'audit'],
   zalo: ['leaves', 'db', 'notify', 'interaction', 'account', 'verification', 'audit', 'http', 'views'],
@@ -43,6 +55,21 @@ const table: Record<string, readonly string[]> = {
     'icao/personal-number.ts',
   ],
   cccd: ['leaves', 'interaction', 'account', 'verification', 'audit', 'http', 'views', 'icao'],
+  // What a Mini App exchanges are Zalo's tokens: of `zalo` its client, the one place that knows how Zalo answers.
+  'mini-app': [
+    'leaves',
+    'db',
+    'notify',
+    'oidc',
+    'interaction',
+    'account',
+    'verification',
+    'audit',
+    'http',
+    'views',
+    'guard/levels.ts',
+    'zalo/client.ts',
+  ],
   // How a citizen proves level2 again: the screens of PIN and passkey; what is kept of them is account's.
   factors: ['leaves', 'db', 'notify', 'interaction', 'account', 'verification', 'audit', 'http', 'views'],
   // The citizen's own pages. They show what every room below keeps.
@@ -107,6 +134,7 @@ const mainFiles: Record<string, string> = {
   http: 'error-page.ts',
   icao: 'passive-authentication.ts',
   interaction: 'routes.ts',
+  'mini-app': 'routes.ts',
   notify: 'outbox.ts',
   officer: 'officers.ts',
   oidc: 'provider.ts',

@@ -16,7 +16,8 @@ export type AccountOverviewProps = {
   /** Where to verify, or to confirm again; left out when this session is level2 already. */
   verify?: { action: string; label: string };
   identity?: { name: string; number: string; birthDate?: string; showAction?: string };
-  phone: { number?: string; lines: string[] };
+  /** The number masked; `releaseAction`: the citizen may show that it is theirs. */
+  phone: { number?: string; lines: string[]; releaseAction?: string };
   linked: { name: string; since: string }[];
   menu: MenuItem[];
   /** Something the citizen should see first: the account is about to be closed, say. */
@@ -36,7 +37,8 @@ ${verify && html`<div class="actions">${actionForm({ name: 'verify', action: ver
 ${identity && identityPart(page, identity)}
 <section class="part"><h2>${text.phone.title}</h2>
 ${phone.number && html`<p id="phone" class="strong">${phone.number}</p>`}
-${phone.lines.map((line) => html`<p>${line}</p>`)}</section>
+${phone.lines.map((line) => html`<p>${line}</p>`)}
+${phone.releaseAction && html`<div class="actions">${actionForm({ name: 'phone', action: phone.releaseAction, label: text.phone.release, look: 'other' })}</div>`}</section>
 <section class="part"><h2>${text.linked.title}</h2>
 ${linked.map((one) => html`<p><strong>${one.name}</strong> ${one.since}</p>`)}</section>
 <nav class="part" aria-labelledby="more"><h2 id="more">${text.menu.title}</h2><ul class="menu">${menu.map(

@@ -25,15 +25,18 @@ function findByIdentity(db: Db, keyring: Keyring, provider: Provider, subject: s
     .executeTakeFirst();
 }
 
-/** Finds the account of this upstream subject or makes one, and keeps the profile as it is today. */
+/**
+ * Finds the account of this upstream subject or makes one, and keeps the profile as it is today. `nameBefore`: what the
+ * upstream called the person until now.
+ */
 export async function recogniseOrCreate(
   act: Act,
   keyring: Keyring,
   provider: Provider,
   profile: Profile,
-): Promise<{ accountId: string; created: boolean }> {
+): Promise<{ accountId: string; created: boolean; nameBefore?: string }> {
   const known = await touchIdentity(act, keyring, provider, profile);
-  if (known) return { accountId: known, created: false };
+  if (known) return { ...known, created: false };
   const accountId = await createAccount(act);
   if (await linkIdentity(act, keyring, provider, accountId, profile)) {
     act.record({ event: 'account.created', account: accountId, method: provider });
@@ -43,7 +46,7 @@ export async function recogniseOrCreate(
   await act.trx.deleteFrom('accounts').where('id', '=', accountId).execute();
   const winner = await touchIdentity(act, keyring, provider, profile);
   if (!winner) throw new Error('an identity was neither found nor made');
-  return { accountId: winner, created: false };
+  return { ...winner, created: false };
 }
 
 /** Ties a subject to an account. False if the subject or the account is already tied otherwise. */
@@ -93,19 +96,21 @@ async function touchIdentity(
   keyring: Keyring,
   provider: Provider,
   profile: Profile,
-): Promise<string | undefined> {
+): Promise<{ accountId: string; nameBefore?: string } | undefined> {
   const known = await findByIdentity(trx, keyring, provider, profile.subject);
   if (!known) return undefined;
   const accountId = known.account_id;
   const before = openProfile(keyring, provider, accountId, known.profile_sealed);
-  if (before.name !== profile.name) await indexProfile(trx, keyring, provider, accountId, profile);
+  // What the upstream leaves out this time (inside Zalo the name needs a permission of its own) is not forgotten.
+  const kept = { ...before, ...profile };
+  if (before.name !== kept.name) await indexProfile(trx, keyring, provider, accountId, kept);
   await trx
     .updateTable('identities')
-    .set({ profile_sealed: sealProfile(keyring, provider, accountId, profile), last_used_at: now })
+    .set({ profile_sealed: sealProfile(keyring, provider, accountId, kept), last_used_at: now })
     .where('account_id', '=', accountId)
     .where('provider', '=', provider)
     .execute();
-  return accountId;
+  return { accountId, ...(before?.name ? { nameBefore: before.name } : {}) };
 }
 
 function hashSubject(keyring: Keyring, provider: Provider, subject: string): Buffer {

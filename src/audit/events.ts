@@ -96,6 +96,10 @@ export type AuditEvent =
   | { event: 'officer.household_removed'; officer: Id; actor: Id; reason: string }
   /** A one-time link for an officer was made. */
   | { event: 'officer.link_issued'; officer: Id; kind: 'invitation' | 'recovery'; actor: Id }
+  /** A citizen opened our page out of a Mini App. */
+  | { event: 'mini_app.opened'; account: Id; client: Id; page: string }
+  /** A step out of a Mini App came to nothing: left, not proved, or another account came through. */
+  | { event: 'mini_app.refused'; account: Id; client: Id; reason: string }
   /** An officer looked at a citizen's record, and said why. */
   | { event: 'officer.looked'; account: Id; actor: Id; purpose: string }
   /** A wrong password or factor in the console; null: no such login. */

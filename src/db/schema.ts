@@ -225,7 +225,9 @@ export interface MiniAppSteps {
   handle_expires_at: Timestamp;
   handle_hash: Buffer;
   id_hash: Buffer;
+  may_sign_in: Generated<boolean>;
   page: string;
+  returned_at: Timestamp | null;
   sealed: Buffer;
   state_hash: Buffer | null;
   status: string;

@@ -6,7 +6,7 @@
  * Invariant: a page needs the interaction's own cookie, so a link to it opens nothing in another browser.
  */
 import Router from '@koa/router';
-import type { Provider } from 'oidc-provider';
+import type { InteractionResults, Provider } from 'oidc-provider';
 import { z } from 'zod';
 import { consentPage } from '../../views/consent.ts';
 import { messagesFor } from '../../views/messages.ts';
@@ -38,6 +38,8 @@ type Scope = {
   registry: Registry;
   /** Whether the way through the card is open now (cccd says so; no door imports another). */
   canReadCards: () => Promise<boolean>;
+  /** Who has just come here out of a Mini App is signed in already (mini-app says so). */
+  arrive: (ctx: Context, interaction: Interaction) => Promise<InteractionResults['login'] | undefined>;
 };
 /** `all`: everything that is listed. Otherwise each purpose that was ticked; a form without any allows none. */
 const consentForm = z.object({
@@ -61,6 +63,8 @@ export function interactionRoutes(scope: Scope): Router {
     const interaction = await read(ctx);
     const screen = screens[interaction.prompt.name];
     if (!screen) throw new Error(`no screen for the prompt ${interaction.prompt.name}`);
+    const login = interaction.prompt.name === 'login' ? await scope.arrive(ctx, interaction) : undefined;
+    if (login) return finishInteraction(provider, ctx, interaction, { login });
     preferLocales(ctx, interaction.params.ui_locales);
     allowFormsTo(ctx, deps.config, schemeOf(interaction));
     sendPage(ctx, await screen(scope, ctx, interaction));

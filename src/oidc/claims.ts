@@ -3,6 +3,7 @@
  * `acr`, `amr` and `auth_time` go with `openid`, into every ID token: who and how surely are one answer.
  */
 import { findProfile } from '../account/identities.ts';
+import { findPhone } from '../account/phones.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
 import { findPerson } from '../verification/verifications.ts';
@@ -10,6 +11,7 @@ import { findPerson } from '../verification/verifications.ts';
 export const scopeClaims: Record<string, string[]> = {
   openid: ['sub', 'acr', 'amr', 'auth_time'],
   profile: ['name', 'picture'],
+  phone: ['phone_number', 'phone_number_verified'],
   identity: ['personal_number', 'verified_name'],
 };
 
@@ -40,6 +42,11 @@ export async function readClaims(
     const profile = await findProfile(deps.db, deps.keyring, 'zalo', accountId);
     if (profile?.name) claims.name = profile.name;
     if (profile?.picture) claims.picture = profile.picture;
+  }
+  if (scopeClaims.phone?.some(wanted)) {
+    // Only what Zalo vouched for, and only while nobody else may be behind it.
+    const number = await findPhone(deps.db, deps.keyring, accountId);
+    if (number) Object.assign(claims, { phone_number: number, phone_number_verified: true });
   }
   if (level === 'level2' && scopeClaims.identity?.some(wanted)) {
     const person = await findPerson(deps.db, { keyring: deps.keyring, now: deps.clock() }, accountId);

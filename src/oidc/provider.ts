@@ -21,6 +21,7 @@ import { openidScopeMinimum, openidScopes, readClaims, scopeClaims, scopeOfClaim
 import { loadExistingGrant, mayUse } from './grants.ts';
 import { isSigningKey, replaceSigningKeys } from './key-set.ts';
 import { loadSigningKeys } from './keys.ts';
+import { leaveOutMissingPhone } from './phone-scope.ts';
 import { type AcrClaim, computeNeed, createPolicy, grantedLevel, heldLevel, type Need } from './policy.ts';
 import { clientMembers, extendClientModel, isOriginOf, maximumOf, type Registry } from './registry.ts';
 
@@ -71,7 +72,10 @@ export async function createProvider(
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     findAccount: (ctx, accountId, source) => answerAccount(deps, ctx, accountId, source),
-    loadExistingGrant: (ctx) => loadExistingGrant(deps, ctx),
+    loadExistingGrant: async (ctx) => {
+      await leaveOutMissingPhone(deps, ctx);
+      return loadExistingGrant(deps, ctx);
+    },
     extraTokenClaims: (ctx, token) => ('accountId' in token ? authenticationClaims(ctx) : undefined),
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),

@@ -127,6 +127,19 @@ export class Registry {
     return this.#now.resourceServers.get(resource);
   }
 
+  /** Whether a page of this origin is a registered Mini App's. */
+  isMiniAppOrigin(origin: string): boolean {
+    const clients = [...this.#now.clients.values()];
+    return clients.some((one) => one[clientMembers.miniApp] === true && originsOf(one).includes(origin));
+  }
+
+  /** Whether a page of this origin is some client's. */
+  isClientOrigin(origin: string): boolean {
+    return [...this.#now.clients.values()].some((one) =>
+      isOriginOf({ ...one, redirectUris: one.redirect_uris }, origin),
+    );
+  }
+
   scope(name: string): Scope | undefined {
     return this.#now.scopes.get(name);
   }
@@ -308,8 +321,12 @@ export function isOriginOf(
   origin: string,
 ): boolean {
   if (client[clientMembers.anyLoopbackRedirect] === true && isLoopback(origin)) return true;
-  if ((client[clientMembers.origins] as string[] | undefined)?.includes(origin)) return true;
+  if (originsOf(client).includes(origin)) return true;
   return client.redirectUris?.some((uri) => URL.parse(uri)?.origin === origin) ?? false;
+}
+
+function originsOf(client: { [member: string]: unknown }): readonly string[] {
+  return (client[clientMembers.origins] as string[] | undefined) ?? [];
 }
 
 /** `http://127.0.0.1:*` and `http://localhost:*`, whatever the path; the database allows this to sandbox clients only. */

@@ -12,6 +12,7 @@ import { createDemoApp } from './demo-app.ts';
 import { createDemoService } from './demo-service.ts';
 import { showSandbox } from './home.ts';
 import { createInbox } from './inbox.ts';
+import { createMiniApp } from './mini-app.ts';
 import { sendPage, stylesheet } from './page.ts';
 import { createVneid } from './vneid.ts';
 import { createZalo } from './zalo.ts';
@@ -41,6 +42,7 @@ export async function createSandbox(deps: Deps): Promise<Koa> {
   for (const middleware of await createVneid(deps, app.keys as string[])) app.use(middleware);
   app.use(createDemoService(deps).routes());
   app.use(createDemoApp(deps).routes());
+  app.use(createMiniApp(deps).routes());
   app.use(createCardReader(deps).routes());
   return app;
 }

@@ -6,13 +6,15 @@ import { createHash } from 'node:crypto';
 import { performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { keepFirstToken } from '../notify/oa-token.ts';
+import { TOKEN_EXCHANGE } from '../oidc/token-exchange.ts';
 import { pinAuthorities } from './card-authority.ts';
 import { demoAppClient } from './demo-app-client.ts';
 import { demoResource, demoServiceClient } from './demo-service.ts';
+import { miniAppClientId } from './mini-app-calls.ts';
 import { seedOfficers } from './officers.ts';
 import { FIRST_OA_TOKEN } from './zns.ts';
 
-const SCOPES = ['openid', 'profile', 'identity', 'offline_access', 'hoso.xem', 'hoso.nop'];
+const SCOPES = ['openid', 'profile', 'phone', 'identity', 'offline_access', 'hoso.xem', 'hoso.nop'];
 const LOOPBACK = ['http://127.0.0.1/', 'http://localhost/'];
 
 export async function seedSandbox(deps: Deps): Promise<void> {
@@ -109,6 +111,25 @@ async function seedClients({ config, db, clock }: Deps): Promise<void> {
         ...LOOPBACK,
       ],
       card_reader: false,
+    },
+    {
+      ...common,
+      client_id: miniAppClientId,
+      name: 'Tây Ninh Smart (mẫu)',
+      secret_hash: null,
+      token_endpoint_auth_method: 'none',
+      // Its steps out are authorization requests; it redeems no code itself.
+      grant_types: [TOKEN_EXCHANGE, 'refresh_token', 'authorization_code'],
+      redirect_uris: [],
+      any_loopback_redirect: false,
+      mini_app: true,
+      origins: [
+        'https://h5.zdn.vn',
+        `http://localhost:${config.sandboxPort}`,
+        `http://127.0.0.1:${config.sandboxPort}`,
+      ],
+      return_uri: `http://localhost:${config.sandboxPort}/mini-app/return`,
+      card_reader: true,
     },
   ];
   for (const { client_id, ...client } of clients) {

@@ -78,10 +78,16 @@ async function mintTokens(deps: Deps, state: ZaloState, ctx: Context): Promise<v
     ctx.body = { error: 'unknown person' };
     return;
   }
-  const tokens = issueTokens(deps, state, { person, fault: findFault(form.get('fault')) });
-  const phoneToken = person.phone && deps.random(32).toString('base64url');
-  if (person.phone && phoneToken) {
-    const value = { accessToken: tokens.access_token, phone: person.phone };
+  // As after a number was recycled: the account, and with it the id, is the same; the name is the new holder's.
+  const zaloName = form.get('zalo_name')?.trim() || person.zaloName;
+  const tokens = issueTokens(deps, state, {
+    person: { ...person, zaloName },
+    fault: findFault(form.get('fault')),
+  });
+  const phone = form.get('phone') === 'no' ? undefined : person.phone;
+  const phoneToken = phone && deps.random(32).toString('base64url');
+  if (phone && phoneToken) {
+    const value = { accessToken: tokens.access_token, phone };
     state.phoneTokens.set(phoneToken, value, lifetime.phoneToken);
   }
   // -201: the person refused (facts A3). phone_token is then null.

@@ -12,6 +12,7 @@ import { pageProps, sayDay, sayWhen, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
 import { findNewest, findPerson, type Person } from '../verification/verifications.ts';
 import { type Citizen, requireCitizen, type Scope } from './citizen.ts';
+import { showPhone } from './phone.ts';
 
 const menu: MenuItem[] = ['factors', 'sessions', 'services', 'ledger', 'notices', 'data', 'close'];
 
@@ -48,11 +49,12 @@ async function showOverview(
   const { db, keyring, clock } = deps;
   const { accountId, state } = citizen;
   const text = messagesFor(ctx.state.lang).account;
-  const [profile, identities, person, closingAt] = await Promise.all([
+  const [profile, identities, person, closingAt, phone] = await Promise.all([
     findProfile(db, keyring, 'zalo', accountId),
     listIdentities(db, accountId),
     findPerson(db, { keyring, now: clock() }, accountId),
     findClosing(db, accountId),
+    showPhone(deps, ctx, accountId),
   ]);
   const level2 = state.level === 'level2';
   return accountOverviewPage({
@@ -64,7 +66,7 @@ async function showOverview(
       ? {}
       : { verify: { action: '/account/verify', label: level2 ? text.level.confirm : text.level.verify } }),
     ...(person && level2 ? { identity: showPerson(ctx, person, revealed) } : {}),
-    phone: { lines: [text.phone.none] },
+    phone,
     linked: identities.map(({ provider, linked_at }) => ({
       name: text.methods[provider] ?? provider,
       since: text.linked.since(sayDay(ctx, linked_at)),

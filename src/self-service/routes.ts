@@ -19,6 +19,7 @@ import { ledgerRoutes } from './ledger.ts';
 import { notMeRoutes } from './not-me.ts';
 import { noticesRoutes } from './notices.ts';
 import { overviewRoutes } from './overview.ts';
+import { phoneRoutes } from './phone.ts';
 import { servicesRoutes } from './services.ts';
 import { sessionsRoutes } from './sessions.ts';
 
@@ -38,6 +39,7 @@ export function selfServiceRoutes(scope: Scope): Router {
   });
   for (const routes of [
     overviewRoutes,
+    phoneRoutes,
     factorsRoutes,
     sessionsRoutes,
     servicesRoutes,

@@ -1,7 +1,7 @@
 /** A citizen chooses a PIN: held against the rules and what is known of the person, hashed, and set in one act. */
 
 import { lockLevel2 } from '../account/accounts.ts';
-import { findPhone } from '../account/phones.ts';
+import { findPhoneState } from '../account/phones.ts';
 import { setPin } from '../account/pin.ts';
 import type { PinHasher } from '../account/pin-hasher.ts';
 import { findPinFault, type Known, type PinFault } from '../account/pin-rules.ts';
@@ -33,7 +33,12 @@ export async function choosePin(
 async function readKnown({ db, keyring, clock }: Deps, accountId: string): Promise<Known> {
   const [person, phone] = await Promise.all([
     findPerson(db, { keyring, now: clock() }, accountId),
-    findPhone(db, keyring, accountId),
+    findPhoneState(db, keyring, accountId),
   ]);
-  return { birthDate: person?.birthDate, personalNumber: person?.personalNumber, phone };
+  return {
+    birthDate: person?.birthDate,
+    personalNumber: person?.personalNumber,
+    // As people dial it, and whoever holds it now.
+    phone: phone?.number.replace(/^\+84/, '0'),
+  };
 }

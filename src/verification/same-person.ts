@@ -23,6 +23,12 @@ export function compareNames(known: string | undefined, official: string): 'matc
   return said.some((word) => isSameWord(word, given)) ? 'match' : 'differs';
 }
 
+/** Whether a name that the citizen chose themselves is now another person's: neither is a way to write the other. */
+export function isRenamed(before: string | undefined, after: string | undefined): boolean {
+  if (!before || !after) return false;
+  return compareNames(before, after) === 'differs' && compareNames(after, before) === 'differs';
+}
+
 type Word = { letters: string; marks: string };
 
 /** Letters without marks, and the marks of the word in a fixed order, so that the tone's place does not matter. */

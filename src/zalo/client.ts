@@ -22,7 +22,7 @@ type Http = { fetch: typeof globalThis.fetch; zalo: ZaloConfig };
 const TIMEOUT_MS = 10_000;
 const MAX_BODY = 64 * 1024;
 /** "Personal information is limited due to IP address not inside Vietnam": ours to mend, not the citizen's. */
-export const IP_FENCE = '-501';
+const IP_FENCE = '-501';
 
 /** base64url(SHA-256(verifier)), without padding (RFC 7636 §4.2). */
 export function challengeOf(verifier: string): string {
@@ -97,6 +97,31 @@ export async function fetchProfile(
   const bare = profileAnswer.omit({ picture: true }).safeParse(answer.value);
   if (!bare.success) return { ok: false, reason: 'unavailable', code: 'malformed_profile' };
   return { ok: true, value: toProfile(bare.data) };
+}
+
+const phoneAnswer = z.object({ data: z.object({ number: z.string().regex(/^\d{8,15}$/) }) });
+
+/**
+ * The number behind a phone token of the Mini App (facts A3): one use, two minutes, and only together with an access
+ * token of the same person. As Zalo writes it: 84…, without a plus.
+ */
+export async function fetchPhone(
+  { fetch, zalo }: Http,
+  { accessToken, phoneToken }: { accessToken: string; phoneToken: string },
+): Promise<ZaloResult<string>> {
+  // Facts A3: whether this call wants `appsecret_proof` besides is not known; it has the secret itself.
+  const answer = await readAnswer(fetch, `${zalo.graphUrl}/v2.0/me/info`, {
+    headers: { access_token: accessToken, code: phoneToken, secret_key: zalo.appSecret },
+  });
+  if (!answer.ok) return answer;
+  const parsed = phoneAnswer.safeParse(answer.value);
+  if (!parsed.success) return { ok: false, reason: 'unavailable', code: 'malformed_phone_answer' };
+  return { ok: true, value: parsed.data.data.number };
+}
+
+/** What the operator reads in the log. */
+export function describeFailure(code: string): string {
+  return code === IP_FENCE ? 'Zalo gives no profiles to servers outside Vietnam' : 'Zalo gave no profile';
 }
 
 function toProfile({ id, name, picture }: z.infer<typeof profileAnswer>): ZaloProfile {

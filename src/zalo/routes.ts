@@ -8,6 +8,7 @@ import type { Provider } from 'oidc-provider';
 import { findAccount } from '../account/accounts.ts';
 import { deviceOf, noteDevice } from '../account/devices.ts';
 import { recogniseOrCreate } from '../account/identities.ts';
+import { doubtPhone } from '../account/phones.ts';
 import { performAct, recordEvent } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
@@ -16,7 +17,8 @@ import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
 import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts';
-import { authorizationUrl, exchangeCode, fetchProfile, IP_FENCE, type ZaloProfile } from './client.ts';
+import { isRenamed } from '../verification/same-person.ts';
+import { authorizationUrl, describeFailure, exchangeCode, fetchProfile, type ZaloProfile } from './client.ts';
 
 type Scope = { deps: Deps; provider: Provider; limits: RateLimits };
 
@@ -76,7 +78,7 @@ async function learnWho(
   if (profile.ok) return profile.value;
   deps.log.error(
     { request: ctx.state.requestId, upstream: 'zalo', code: profile.code },
-    profile.code === IP_FENCE ? 'Zalo gives no profiles to servers outside Vietnam' : 'Zalo gave no profile',
+    describeFailure(profile.code),
   );
   return refuse(deps, interaction, profile.reason === 'refused' ? 'zalo_refused' : 'zalo_unavailable');
 }
@@ -90,7 +92,9 @@ async function signIn(
 ): Promise<string> {
   const profile = { subject: id, ...(name ? { name } : {}), ...(picture ? { picture } : {}) };
   const { accountId, status } = await performAct(deps, async (act) => {
-    const { accountId } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
+    const { accountId, nameBefore } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
+    // A number that was given to somebody else takes the Zalo account along; the new holder calls it by their name.
+    if (isRenamed(nameBefore, name)) await doubtPhone(act, accountId, 'name_changed');
     const account = await findAccount(act.trx, accountId, act.now);
     const status = account?.status ?? 'closed';
     if (status === 'active') await noteDevice(act, { accountId, ...deviceOf(deps, ctx) });

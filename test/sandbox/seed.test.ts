@@ -39,6 +39,14 @@ test('registers clients and service, secrets as SHA-256 only', async () => {
       card_reader: true,
     },
     {
+      client_id: 'sandbox-mini-app',
+      secret_hash: null,
+      token_endpoint_auth_method: 'none',
+      any_loopback_redirect: false,
+      mini_app: true,
+      card_reader: true,
+    },
+    {
       client_id: 'sandbox-web',
       secret_hash: sha256('sandbox-web-secret'),
       any_loopback_redirect: true,

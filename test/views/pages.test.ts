@@ -123,6 +123,17 @@ describe('the markup', () => {
       }
     });
 
+    test('whoever opens a handle reads whose account it is, and the warning, before anything can be pressed', () => {
+      const { safety } = messagesFor(lang).miniApp.open;
+      for (const { name, markup } of pages.filter(({ shows }) => shows === 'miniAppOpenPage')) {
+        const firstButton = markup.search(/<button/);
+        for (const said of [safety, 'id="account-name"']) {
+          expect(markup.indexOf(said), name).toBeGreaterThan(0);
+          expect(markup.indexOf(said), name).toBeLessThan(firstButton);
+        }
+      }
+    });
+
     test('what comes from outside is escaped', () => {
       const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>`;
       const hostilePage: PageProps = {

@@ -19,6 +19,7 @@ import { errorPage } from '../../views/error.ts';
 import { homePage } from '../../views/home.ts';
 import type { PageProps } from '../../views/layout.ts';
 import { messagesFor } from '../../views/messages.ts';
+import { miniAppBackPage, miniAppOpenPage } from '../../views/mini-app.ts';
 import { setFactorPage } from '../../views/set-factor.ts';
 import { signInPage } from '../../views/sign-in.ts';
 import { signOutPage } from '../../views/sign-out.ts';
@@ -548,5 +549,68 @@ export const SAMPLES: Sample[] = [
         passkeys: [],
         confirmAction: text('/account/factors/passkeys/confirm'),
       }),
+  },
+  {
+    name: 'account-phone-quarantined',
+    shows: 'accountOverviewPage',
+    render: (page, text) =>
+      accountOverviewPage({
+        page,
+        name: text('Mai Xuân Cường'),
+        level2: false,
+        levelLines: [text('Chưa xác minh lần nào.')],
+        phone: {
+          number: text('0•• ••• •102'),
+          lines: [text(messagesFor(page.lang).account.phone.quarantined)],
+          releaseAction: text('/account/phone/release'),
+        },
+        linked: [],
+        menu: ['services'],
+      }),
+  },
+  {
+    name: 'mini-app-open',
+    shows: 'miniAppOpenPage',
+    render: (page, text) =>
+      miniAppOpenPage({
+        page,
+        clientName: text(client),
+        name: text('Nguyễn Thị Ánh Nguyệt'),
+        toAccount: false,
+        otherSignedIn: false,
+        handle: text('a'.repeat(43)),
+        openAction: text('/mini-app/open'),
+        cancelAction: text('/mini-app/leave'),
+      }),
+  },
+  {
+    name: 'mini-app-open-other-signed-in',
+    shows: 'miniAppOpenPage',
+    render: (page, text) =>
+      miniAppOpenPage({
+        page,
+        clientName: text(client),
+        toAccount: true,
+        otherSignedIn: true,
+        handle: text('a'.repeat(43)),
+        openAction: text('/mini-app/open'),
+        cancelAction: text('/mini-app/leave'),
+      }),
+  },
+  {
+    name: 'mini-app-back',
+    shows: 'miniAppBackPage',
+    render: (page, text) =>
+      miniAppBackPage({
+        page,
+        clientName: text(client),
+        done: true,
+        returnHref: text('https://zalo.me/s/1/'),
+      }),
+  },
+  {
+    name: 'mini-app-back-not-done',
+    shows: 'miniAppBackPage',
+    render: (page, text) => miniAppBackPage({ page, clientName: text(client), done: false }),
   },
 ];

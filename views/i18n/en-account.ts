@@ -44,6 +44,7 @@ export const account: typeof source = {
     since: (when) => `Zalo vouched for it at ${when}.`,
     quarantined:
       'This number may have changed hands, so no service is told it. If it is yours, please confirm with VNeID or your identity card.',
+    release: 'It is my number',
     moved:
       'This number belongs to another Zalo account now, so it is no longer this account’s. If you still use it, open Tây Ninh Smart inside Zalo and share the number again.',
   },
@@ -128,6 +129,8 @@ export const account: typeof source = {
       'grant.revoked': ({ client }) => `${client} may look no more.`,
       'level2.held': () => 'What was verified was put on hold.',
       'level2.released': () => 'What was verified counts again.',
+      'mini_app.opened': ({ client }) => `Opened Tây Ninh ID from ${client}.`,
+      'mini_app.refused': ({ client }) => `Opened from ${client}, but did not go through.`,
       'officer.looked': ({ purpose }) => `An officer looked at the record. Reason: ${purpose}`,
       'phone.moved': () => 'The phone number went to another Zalo account.',
       'phone.quarantined': () => 'The phone number may have changed hands.',

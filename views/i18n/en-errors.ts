@@ -71,6 +71,17 @@ export const errors: ErrorTexts = {
     text: 'It is the right key, but the account has to be verified again first.',
     advice: 'Please go back, sign in with Zalo, and verify again with VNeID or the card.',
   },
+  handle_unusable: {
+    title: 'This link no longer works',
+    text: 'A link opened from the app works once, within a minute, on the device where it was pressed.',
+    advice:
+      'Go back to the app inside Zalo and press the button again. Do not open links that others send you.',
+  },
+  handle_other_account: {
+    title: 'Not the account that opened this page',
+    text: 'This page was opened for another Zalo account than the one that just signed in, so it was stopped.',
+    advice: 'If somebody sent you this link, do not follow it. To use the app, open it in your own Zalo.',
+  },
   account_suspended: {
     title: 'The account is locked for now',
     text: 'This account has been locked for a while to keep it safe.',

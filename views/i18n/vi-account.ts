@@ -62,6 +62,7 @@ export const account = {
     since: (when: string) => `Zalo xác nhận lúc ${when}.`,
     quarantined:
       'Số này vừa có dấu hiệu đổi chủ, nên chưa báo cho dịch vụ nào. Nếu đúng là số của mình, xin xác nhận bằng VNeID hoặc căn cước.',
+    release: 'Đúng là số của mình',
     moved:
       'Số này nay do một tài khoản Zalo khác giữ, nên không còn là của tài khoản này. Nếu vẫn đang dùng số này, xin mở Tây Ninh Smart trong Zalo rồi cho biết số lại.',
   },
@@ -145,6 +146,8 @@ export const account = {
       'grant.revoked': ({ client }) => `${client} không còn quyền xem.`,
       'level2.held': () => 'Tạm dừng mức đã xác minh bằng căn cước.',
       'level2.released': () => 'Dùng lại được mức đã xác minh bằng căn cước.',
+      'mini_app.opened': ({ client }) => `Mở trang Tây Ninh ID từ ${client}.`,
+      'mini_app.refused': ({ client }) => `Mở trang từ ${client} nhưng không đi tiếp.`,
       'officer.looked': ({ purpose }) => `Cán bộ đã xem hồ sơ. Lý do: ${purpose}`,
       'phone.moved': () => 'Số điện thoại chuyển sang tài khoản Zalo khác.',
       'phone.quarantined': () => 'Số điện thoại có dấu hiệu đổi chủ.',

@@ -72,6 +72,17 @@ export const errors: ErrorTexts = {
     text: 'Khóa thì đúng, nhưng tài khoản cần được xác minh lại trước.',
     advice: 'Xin quay lại, đăng nhập bằng Zalo, rồi xác minh lại bằng VNeID hoặc căn cước.',
   },
+  handle_unusable: {
+    title: 'Đường dẫn không còn dùng được',
+    text: 'Đường dẫn mở từ ứng dụng chỉ dùng được một lần, trong một phút, trên máy đã bấm.',
+    advice: 'Xin quay lại ứng dụng trong Zalo rồi bấm lại. Đừng mở đường dẫn do người khác gửi.',
+  },
+  handle_other_account: {
+    title: 'Không phải tài khoản đã mở trang',
+    text: 'Trang này mở cho một tài khoản Zalo khác với tài khoản vừa đăng nhập, nên đã dừng lại cho an toàn.',
+    advice:
+      'Nếu có người gửi cho đường dẫn này, xin đừng làm theo. Muốn dùng thì tự mở ứng dụng trong Zalo của mình.',
+  },
   account_suspended: {
     title: 'Tài khoản đang tạm khóa',
     text: 'Tài khoản này được tạm khóa để giữ an toàn.',
