@@ -7,6 +7,7 @@ import {
   type NewFactorProps,
   newFactorAttributes,
   newFactorFields,
+  newPasskeyButton,
   textField,
 } from './console-parts.ts';
 import { messagesFor } from './messages.ts';
@@ -87,8 +88,8 @@ export function consoleNewFactorPage(props: ConsoleNewFactorProps): string {
 ${newFactorFields(page.lang, newFactor)}
 <p class="hint">${text.newFactor.replaces}</p>
 <button id="button-new-factor" class="button main">${text.newFactor.submit}</button>
-<button id="button-passkey" type="button" class="button" hidden>${text.newFactor.passkey}</button>
+${newPasskeyButton(page.lang, newFactor)}
 </form>
 <p class="hint"><a href="${props.backHref}">${text.back}</a></p>`;
-  return consoleLayout(page, { title, body, scriptHref: newFactor.passkey.scriptHref, width: 'narrow' });
+  return consoleLayout(page, { title, body, scriptHref: newFactor.passkey?.scriptHref, width: 'narrow' });
 }

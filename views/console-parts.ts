@@ -89,7 +89,8 @@ export type NewFactorProps = {
   qr: string;
   secret: string;
   sealed: string;
-  passkey: { options: string; scriptHref: string };
+  /** Missing where an address can have none. */
+  passkey?: { options: string; scriptHref: string };
 };
 
 /** The fields a new factor is set with, to stand in a form that `newFactorAttributes` marks. */
@@ -102,6 +103,13 @@ export function newFactorFields(lang: Lang, { qr, secret, sealed }: NewFactorPro
 ${textField({ name: 'code', label: text.factor.code, autocomplete: 'one-time-code', numeric: true, longest: 9 })}</div></div>`;
 }
 
-export function newFactorAttributes({ passkey }: NewFactorProps): Markup {
-  return html` data-passkey="${passkey.options}" data-ceremony="create"`;
+export function newFactorAttributes({ passkey }: NewFactorProps): Markup | '' {
+  return passkey ? html` data-passkey="${passkey.options}" data-ceremony="create"` : '';
+}
+
+export function newPasskeyButton(lang: Lang, { passkey }: NewFactorProps): Markup | '' {
+  const text = messagesFor(lang).console.newFactor;
+  return passkey
+    ? html`<button id="button-passkey" type="button" class="button" hidden>${text.passkey}</button>`
+    : '';
 }

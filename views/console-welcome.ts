@@ -6,6 +6,7 @@ import {
   type NewFactorProps,
   newFactorAttributes,
   newFactorFields,
+  newPasskeyButton,
   textField,
 } from './console-parts.ts';
 import { messagesFor } from './messages.ts';
@@ -43,9 +44,9 @@ ${textField({ name: 'number', label: welcome.number, hint: welcome.numberHint, n
 <section><h2>${text.newFactor.title}</h2>
 ${newFactorFields(page.lang, newFactor)}</section>
 <button id="button-welcome" class="button main">${welcome.submit}</button>
-<button id="button-passkey" type="button" class="button" hidden>${text.newFactor.passkey}</button>
+${newPasskeyButton(page.lang, newFactor)}
 </form>`;
-  return consoleLayout(page, { title, body, scriptHref: newFactor.passkey.scriptHref, width: 'narrow' });
+  return consoleLayout(page, { title, body, scriptHref: newFactor.passkey?.scriptHref, width: 'narrow' });
 }
 
 export function consoleGonePage({ page }: { page: ConsolePageProps }): string {

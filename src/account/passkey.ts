@@ -237,7 +237,7 @@ async function refuse(deps: Scope, account: string | undefined, reason: string):
  * No statement of a maker, or one that the key signed itself. A maker's would be verified by certificates that name
  * addresses to be asked, and these come from whoever sends them.
  */
-function isUnattested(attestationObject: string): boolean {
+export function isUnattested(attestationObject: string): boolean {
   try {
     const object = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
     const format = object.get('fmt');

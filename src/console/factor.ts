@@ -1,21 +1,25 @@
 /** How the console asks for a second factor: a code typed in, or a passkey where the browser has script. */
 
+import { createHash } from 'node:crypto';
 import type { FactorFormProps } from '../../views/console-parts.ts';
 import { messagesFor } from '../../views/messages.ts';
 import { ownOrigin } from '../http/host.ts';
 import { consolePasskeyHref } from '../http/page.ts';
+import { type Place, worksHere } from '../http/passkey-place.ts';
 import { allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { listCredentials } from '../officer/credentials.ts';
-import { offerAuthentication, type PasskeyOrigin } from '../officer/passkeys.ts';
+import { offerAuthentication } from '../officer/passkeys.ts';
 import type { Officer } from '../officer/roles.ts';
 import type { FactorProof, Refusal } from '../officer/sign-in.ts';
 import type { Fields, Scope } from './rights.ts';
 
-/** A challenge belongs to one page of one session. */
-export function originOf({ deps }: Scope, ctx: Context, bound: Buffer | string): PasskeyOrigin {
-  const text = typeof bound === 'string' ? bound : bound.toString('base64url');
-  return { origin: ownOrigin(ctx, deps.config), bound: text };
+/** Where a passkey is asked for: a question belongs to one session or one link. Undefined: no passkeys at this address. */
+export function placeFor({ deps }: Scope, ctx: Context, bound: Buffer | string): Place | undefined {
+  if (!worksHere(deps, ctx)) return undefined;
+  const origin = ownOrigin(ctx, deps.config);
+  const hash = createHash('sha256').update('console/').update(bound).digest();
+  return { host: new URL(origin).hostname, origin, bound: hash };
 }
 
 /** What the page needs to ask this officer. */
@@ -26,11 +30,8 @@ export async function askFactor(
 ): Promise<FactorFormProps> {
   const { deps } = scope;
   const kinds = (await listCredentials(deps.db, officer.id)).map(({ kind }) => kind);
-  const passkey = await offerAuthentication(deps.db, deps.keyring, {
-    officerId: officer.id,
-    origin: originOf(scope, ctx, idHash),
-    now: deps.clock(),
-  });
+  const place = placeFor(scope, ctx, idHash);
+  const passkey = place && (await offerAuthentication(deps, place, officer.id));
   if (passkey) allowScript(ctx, deps.config);
   return {
     code: kinds.includes('totp'),

@@ -14,7 +14,7 @@ import { sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
 import { isFresh, type OfficerSession, readSession, refreshSession } from '../officer/sessions.ts';
 import { checkFactor } from '../officer/sign-in.ts';
-import { askFactor, originOf, proofOf, sayRefusal } from './factor.ts';
+import { askFactor, placeFor, proofOf, sayRefusal } from './factor.ts';
 import { consoleProps, goTo } from './pages.ts';
 import {
   type ConsoleRoute,
@@ -98,7 +98,7 @@ async function useFactor(visit: SignedInVisit, fields: Fields): Promise<true | s
   const { deps } = scope;
   const answer = await checkFactor(
     scope,
-    { officer, proof: proofOf(fields) ?? {}, origin: originOf(scope, ctx, session.idHash) },
+    { officer, proof: proofOf(fields) ?? {}, place: placeFor(scope, ctx, session.idHash) },
     async (act, kind) => {
       await refreshSession(act, session.idHash);
       act.record({ event: 'officer.confirmed', officer: officer.id, kind, actor: officer.id });

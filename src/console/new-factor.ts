@@ -12,7 +12,7 @@ import type { NewCredential } from '../officer/credentials.ts';
 import { offerRegistration, readRegistration } from '../officer/passkeys.ts';
 import type { Officer } from '../officer/roles.ts';
 import { newTotpSecret, readTotpStep, totpAddress } from '../officer/totp.ts';
-import { originOf } from './factor.ts';
+import { placeFor } from './factor.ts';
 import type { Visit } from './rights.ts';
 
 /** What the page shows. `bound`: what its secrets belong to. The secret stays the same while the form is sent again. */
@@ -21,19 +21,16 @@ export async function offerNewFactor(
   officer: Officer,
   bound: string,
 ): Promise<NewFactorProps> {
-  const { db, keyring, clock, random, config } = scope.deps;
-  const secret = openSecret(scope.deps.keyring, fields.totp, bound) ?? newTotpSecret(random);
-  const options = await offerRegistration(db, keyring, {
-    officer,
-    origin: originOf(scope, ctx, bound),
-    now: clock(),
-  });
-  allowScript(ctx, config);
+  const { keyring, random, config } = scope.deps;
+  const secret = openSecret(keyring, fields.totp, bound) ?? newTotpSecret(random);
+  const place = placeFor(scope, ctx, bound);
+  const options = place && (await offerRegistration(scope.deps, place, officer));
+  if (options) allowScript(ctx, config);
   return {
     qr: drawQr(totpAddress(secret, officer.login)),
     secret: (secret.match(/.{1,4}/g) ?? []).join(' '),
     sealed: keyring.seal('factor', `totp/${bound}`, secret).toString('base64url'),
-    passkey: { options: JSON.stringify(options), scriptHref: consolePasskeyHref },
+    ...(options ? { passkey: { options: JSON.stringify(options), scriptHref: consolePasskeyHref } } : {}),
   };
 }
 
@@ -44,10 +41,10 @@ export function chooseFactor(
 ): 'factor' | ((act: Act) => Promise<NewCredential | undefined>) {
   const { keyring, clock } = scope.deps;
   const { passkey, code, totp } = fields;
-  if (typeof passkey === 'string' && passkey !== '') {
+  const place = placeFor(scope, ctx, bound);
+  if (place && typeof passkey === 'string' && passkey !== '') {
     const name = labelOf(ctx.get('User-Agent')).replace('/', ' · ');
-    const origin = originOf(scope, ctx, bound);
-    return (act) => readRegistration(act, { answer: passkey, name, origin });
+    return (act) => readRegistration(act, place, { answer: passkey, name });
   }
   const secret = openSecret(keyring, totp, bound);
   const step = secret && readTotpStep(secret, String(code ?? ''), clock());

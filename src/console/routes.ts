@@ -17,7 +17,7 @@ import { signInRoutes } from './sign-in.ts';
 import { welcomeRoutes } from './welcome.ts';
 
 /** Every route of the console, in reading order. */
-export const allRoutes: readonly ConsoleRoute[] = [
+const allRoutes: readonly ConsoleRoute[] = [
   ...signInRoutes,
   confirmRoute,
   ...welcomeRoutes,

@@ -8,7 +8,7 @@ import type { Context } from '../http/state.ts';
 import { normaliseLogin } from '../officer/officers.ts';
 import { beginSession, completeSession, endSession } from '../officer/sessions.ts';
 import { checkFactor, checkPassword } from '../officer/sign-in.ts';
-import { askFactor, originOf, proofOf, sayRefusal } from './factor.ts';
+import { askFactor, placeFor, proofOf, sayRefusal } from './factor.ts';
 import { findSession, keepSession, wantedPage } from './guard.ts';
 import { consoleProps, goTo, readFields, sentenceFor } from './pages.ts';
 import { type ConsoleRoute, consoleRoute, type Scope, type SignedInVisit, type Visit } from './rights.ts';
@@ -71,7 +71,7 @@ async function takeFactor(visit: SignedInVisit): Promise<void> {
   const to = wantedPage(fields.to);
   const answer = await checkFactor(
     scope,
-    { officer, proof: proofOf(fields) ?? {}, origin: originOf(scope, ctx, session.idHash) },
+    { officer, proof: proofOf(fields) ?? {}, place: placeFor(scope, ctx, session.idHash) },
     async (act, kind) => {
       const token = await completeSession(act, deps.random, session);
       if (token) act.record({ event: 'officer.signed_in', officer: officer.id, kind, actor: officer.id });

@@ -43,6 +43,12 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
       await sql`DELETE FROM mini_app_steps WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM mini_app_steps WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM signing_keys WHERE published_until < ${now}`.execute(trx),
+      await sql`DELETE FROM officer_sessions WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM officer_sessions WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM officer_invitations WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM officer_invitations WHERE expires_at < ${evidenceEnds} LIMIT ${BATCH}))`.execute(
+        trx,
+      ),
       // The ledger counts back two years; a browser that was not seen for as long is a new one.
       await sql`DELETE FROM introspection_counts WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM introspection_counts WHERE day < ${twoYearsBefore}::date LIMIT ${BATCH}))`.execute(

@@ -66,7 +66,7 @@ function doorsAt(method: string, asked: string): Door[] {
   // A question is a row for five minutes, a wrong answer a line in the audit chain.
   if (/^\/interaction\/[^/]+\/passkey(\/options)?$/.test(path)) return [doors.sign_in];
   if (path === '/account/factors/pin') return [doors.pin];
-  return path.startsWith('/console/sign-in') ? [doors.officer] : [];
+  return /^\/console\/(sign-in|invitation)(\/|$)/.test(path) ? [doors.officer] : [];
 }
 
 export type RateLimits = {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
-import type { Db, Trx } from '../db/database.ts';
+import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
 
 export type FactorKind = 'totp' | 'passkey';
@@ -22,7 +22,8 @@ export type NewCredential = {
   kind: CredentialKind;
   secret: string;
   name?: string;
-  credentialHash?: Buffer;
+  /** Of a passkey: the name it goes by. */
+  credentialId?: string;
   counter?: bigint;
 };
 
@@ -31,7 +32,7 @@ export async function setCredential(
   { trx, now, record }: Act,
   keyring: Keyring,
   officerId: string,
-  { kind, secret, name, credentialHash, counter = 0n }: NewCredential,
+  { kind, secret, name, credentialId, counter = 0n }: NewCredential,
 ): Promise<boolean> {
   const id = randomUUID();
   // Two at once: the second one waits, and replaces the first one's.
@@ -50,7 +51,7 @@ export async function setCredential(
       officer_id: officerId,
       kind,
       name: name ?? null,
-      credential_hash: credentialHash ?? null,
+      credential_hash: credentialId ? keyring.index('factor', `officer-passkey/${credentialId}`) : null,
       secret_sealed: keyring.seal('factor', `officer/${id}`, secret),
       counter,
       created_at: now,
@@ -128,13 +129,24 @@ export function openSecret(keyring: Keyring, row: { id: string; secret_sealed: B
   return keyring.open('factor', `officer/${row.id}`, row.secret_sealed).toString();
 }
 
-/** Notes a use. With `counter`: only if it is beyond the last one; false when it is not, or the credential is gone. */
-export async function noteUse(trx: Trx, now: Date, id: string, counter?: bigint): Promise<boolean> {
+/** What must have moved on since the last use: a code's time step always, a passkey's own count where it counts. */
+export type Moved = { kind: FactorKind; counter: bigint };
+
+/** Notes a use; false when the count has not moved on, or the credential is gone. */
+export async function noteUse({ trx, now }: Act, id: string, moved?: Moved): Promise<boolean> {
   const row = await trx
     .updateTable('officer_credentials')
-    .set({ last_used_at: now, ...(counter === undefined ? {} : { counter }) })
+    .set({ last_used_at: now, ...(moved ? { counter: moved.counter } : {}) })
     .where('id', '=', id)
-    .$if(counter !== undefined, (query) => query.where('counter', '<', counter as bigint))
+    .$if(moved !== undefined, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb('counter', '<', moved?.counter ?? 0n),
+          // Both nothing: a key that does not count.
+          eb.and([eb('counter', '=', 0n), eb.val(moved?.kind === 'passkey' && moved.counter === 0n)]),
+        ]),
+      ),
+    )
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;

@@ -16,9 +16,10 @@ import {
 import type { PinHasher } from '../account/pin-hasher.ts';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
+import type { Place } from '../http/passkey-place.ts';
 import { type FactorKind, noteUse, readSecret } from './credentials.ts';
 import { findOfficerByLogin, normaliseLogin } from './officers.ts';
-import { checkPasskey, type PasskeyOrigin } from './passkeys.ts';
+import { checkPasskey } from './passkeys.ts';
 import type { Officer } from './roles.ts';
 import { readTotpStep } from './totp.ts';
 
@@ -50,7 +51,7 @@ export async function checkPassword(
   });
   if (right && officer?.status === 'active' && kept) {
     await performAct(deps, async (act) => {
-      await noteUse(act.trx, act.now, kept.id);
+      await noteUse(act, kept.id);
       await forgetAttempts(act, keyring, [subject]);
     });
     return { outcome: 'right', officer };
@@ -65,16 +66,17 @@ export type FactorProof = { code?: string | undefined; passkey?: string | undefi
 /** Holds a second factor against the officer's; a code or an answer counts once. `then` is done in the same act. */
 export async function checkFactor<T>(
   { deps }: Pick<SignInScope, 'deps'>,
-  { officer, proof, origin }: { officer: Officer; proof: FactorProof; origin: PasskeyOrigin },
+  { officer, proof, place }: { officer: Officer; proof: FactorProof; place: Place | undefined },
   then: (act: Act, kind: FactorKind) => Promise<T>,
 ): Promise<(FactorAnswer & { outcome: 'right'; result: T }) | Refusal> {
   const { keyring } = deps;
   const subject: AttemptSubject = { kind: 'officer', value: `factor/${officer.id}` };
   if (!(await take(deps, subject))) return refuse(deps, subject, 'locked');
   const answered = await performAct(deps, async (act) => {
-    const found = proof.passkey
-      ? await checkPasskey(act, keyring, { officerId: officer.id, answer: proof.passkey, origin })
-      : await checkCode(act, keyring, officer.id, proof.code ?? '');
+    const found =
+      proof.passkey && place
+        ? await checkPasskey(act, keyring, { officerId: officer.id, answer: proof.passkey, place })
+        : await checkCode(act, keyring, officer.id, proof.code ?? '');
     if (found === 'wrong' || found === 'used') {
       act.record({ event: 'officer.refused', officer: officer.id, reason: `${found}_factor` });
       return found;
@@ -87,15 +89,15 @@ export async function checkFactor<T>(
 }
 
 async function checkCode(
-  { trx, now }: Act,
+  act: Act,
   keyring: Deps['keyring'],
   officerId: string,
   code: string,
 ): Promise<'totp' | 'wrong' | 'used'> {
-  const kept = await readSecret(trx, keyring, officerId, 'totp');
-  const step = kept && readTotpStep(kept.secret, code, now);
+  const kept = await readSecret(act.trx, keyring, officerId, 'totp');
+  const step = kept && readTotpStep(kept.secret, code, act.now);
   if (!kept || step === undefined) return 'wrong';
-  return (await noteUse(trx, now, kept.id, step)) ? 'totp' : 'used';
+  return (await noteUse(act, kept.id, { kind: 'totp', counter: step })) ? 'totp' : 'used';
 }
 
 async function take(deps: SignInScope['deps'], subject: AttemptSubject): Promise<boolean> {

@@ -101,7 +101,7 @@ describe('an address that does not exist', () => {
     '/nothing',
     '/interaction',
     '/interaction/a/b/c',
-    '/console',
+    '/console/nothing',
     '/%',
     '/%E0%A4%A',
     '//evil.example/',
