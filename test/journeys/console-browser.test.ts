@@ -105,11 +105,13 @@ describe('without script, by keyboard alone', () => {
     });
     const page = await context.newPage();
     await page.goto(at());
+    await page.waitForSelector('[name=login]:focus');
     await page.keyboard.type('lien');
     await page.keyboard.press('Tab');
     await page.keyboard.type(officerPassword);
     await page.keyboard.press('Enter');
     await page.waitForURL(/factor/);
+    await page.waitForSelector('[name=code]:focus');
     await page.keyboard.type(codeOf(testOfficer('lien'), product.deps.clock()));
     await page.keyboard.press('Enter');
     await page.waitForURL(at());
