@@ -37,7 +37,7 @@ export function miniAppRoutes(scope: Scope): Router {
       ctx,
       miniAppOpenPage({
         page: { ...page, otherLanguageHref },
-        clientName: await nameOf(scope, step),
+        clientName: nameOf(scope, ctx, step),
         ...(profile?.name ? { name: profile.name } : {}),
         toAccount: step.page === 'account',
         otherSignedIn: accountId !== undefined && accountId !== step.accountId,
@@ -67,7 +67,7 @@ export function miniAppRoutes(scope: Scope): Router {
     const { handle } = await readForm(ctx, handleForm);
     const step = await readHandle(scope, handle);
     await end(scope, step, 'left');
-    sendPage(ctx, await showEnd(scope, ctx, step, false));
+    sendPage(ctx, showEnd(scope, ctx, step, false));
   });
 
   router.get(miniAppReturnPath.slice('/mini-app'.length), async (ctx: Context) => {
@@ -77,7 +77,7 @@ export function miniAppRoutes(scope: Scope): Router {
     if (!returned) throw new AppError('handle_unusable');
     const { step } = returned;
     const done = returned.first ? await conclude(scope, ctx, step) : returned.status !== 'denied';
-    if (!done || step.page === 'step_up') return sendPage(ctx, await showEnd(scope, ctx, step, done));
+    if (!done || step.page === 'step_up') return sendPage(ctx, showEnd(scope, ctx, step, done));
     ctx.status = 303;
     ctx.redirect('/account');
   });
@@ -166,16 +166,16 @@ async function end({ deps }: Pick<Scope, 'deps'>, step: Step, reason: string): P
   await recordEvent(deps, { event: 'mini_app.refused', account, client, reason });
 }
 
-async function showEnd(scope: Scope, ctx: Context, step: Step, done: boolean): Promise<string> {
+function showEnd(scope: Scope, ctx: Context, step: Step, done: boolean): string {
   const returnUri = scope.registry.clientMetadata(step.clientId)?.[clientMembers.returnUri];
   return miniAppBackPage({
     page: pageProps(ctx),
-    clientName: await nameOf(scope, step),
+    clientName: nameOf(scope, ctx, step),
     done,
     ...(typeof returnUri === 'string' ? { returnHref: returnUri } : {}),
   });
 }
 
-async function nameOf({ registry }: Scope, { clientId }: Step): Promise<string> {
-  return registry.clientMetadata(clientId)?.client_name ?? clientId;
+function nameOf({ registry }: Scope, ctx: Context, { clientId }: Step): string {
+  return registry.clientName(clientId, ctx.state.lang) ?? clientId;
 }
