@@ -19,7 +19,9 @@ import type { Deps } from './deps.ts';
 import { factorRoutes } from './factors/routes.ts';
 import { limitBody } from './http/body-limit.ts';
 import { allowOrigins, guardPreflights } from './http/cors.ts';
+import { askForUserCode, confirmDevice, sayDeviceDone, showScannedCode } from './http/device-pages.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
+import { showFormPost } from './http/form-post-page.ts';
 import { healthRoutes } from './http/health.ts';
 import { requireHost } from './http/host.ts';
 import { chooseLanguage } from './http/language.ts';
@@ -45,7 +47,6 @@ import { tellLevelOfNow } from './oidc/introspection.ts';
 import { IntrospectionCounts } from './oidc/introspection-counts.ts';
 import { replaceSigningKeys } from './oidc/key-set.ts';
 import { loadSigningKeys } from './oidc/keys.ts';
-import { askConsentForOfflineAccess } from './oidc/offline-access.ts';
 import { redirectPostedRequests } from './oidc/posted-requests.ts';
 import { createProvider } from './oidc/provider.ts';
 import { judgeByProvider, Registry } from './oidc/registry.ts';
@@ -74,6 +75,11 @@ export async function createApp(deps: Deps): Promise<App> {
     renderError: renderProviderError,
     logoutSource: askToSignOut,
     postLogoutSuccessSource: saySignedOut,
+    device: {
+      userCodeInputSource: askForUserCode,
+      userCodeConfirmSource: confirmDevice,
+      successSource: sayDeviceDone,
+    },
   });
   logProviderEvents(provider, deps.log);
 
@@ -135,7 +141,8 @@ export async function createApp(deps: Deps): Promise<App> {
   // Around the provider's own endpoints.
   provider.use(redirectPostedRequests());
   provider.use(passSignedOut());
-  provider.use(askConsentForOfflineAccess());
+  provider.use(showFormPost(deps));
+  provider.use(showScannedCode());
   const counts = new IntrospectionCounts(deps);
   const continued = new ContinuedSignIns(deps, provider);
   provider.use(tellLevelOfNow(deps, registry, counts));

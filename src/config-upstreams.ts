@@ -191,7 +191,7 @@ function readVneidEndpoints(
   return { authorization, token, jwks, ...(userinfo ? { userinfo } : {}) };
 }
 
-function refuseUnsafeUrl(name: string, text: string, faults: string[]): void {
+export function refuseUnsafeUrl(name: string, text: string, faults: string[]): void {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:') faults.push(`${name} must begin with https:// in production`);
   else if (isLoopback(url.hostname)) faults.push(`${name} points at the sandbox or this machine`);

@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { type MtlsConfig, readMtls } from './config-mtls.ts';
 import {
   isLoopback,
   readVneid,
@@ -38,6 +39,7 @@ export type Config = {
   logLevel: string;
   /** Where Prometheus reads; undefined: nowhere. */
   metrics: { host: string; port: number } | undefined;
+  mtls: MtlsConfig | undefined;
   zalo: ZaloConfig | undefined;
   /** Notices by Zalo message; undefined: they stand on the account page only. */
   zns: ZnsConfig | undefined;
@@ -84,6 +86,7 @@ export function readConfig(env: Environment): ConfigResult {
     rateLimits: production || env.TNID_RATE_LIMITS === '1',
     logLevel: env.TNID_LOG_LEVEL ?? (production ? 'info' : 'warn'),
     metrics: readMetrics(env, production, faults),
+    mtls: readMtls(env, production, faults),
     zalo: readZalo(env, production, sandboxUrl, faults),
     zns: readZns(env, production, sandboxUrl, faults),
     vneid: readVneid(env, production, sandboxUrl, faults),

@@ -24,7 +24,9 @@ export type Purpose =
   | 'upstream-token'
   | 'evidence'
   | 'subject'
-  | 'cookie';
+  | 'cookie'
+  | 'dpop-nonce'
+  | 'refresh-token';
 
 const NONCE = 12;
 const TAG = 16;

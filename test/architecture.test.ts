@@ -114,6 +114,7 @@ const table: Record<string, readonly string[]> = {
 
 const leaves = [
   'config.ts',
+  'config-mtls.ts',
   'config-upstreams.ts',
   'errors.ts',
   'log.ts',

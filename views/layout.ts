@@ -24,12 +24,14 @@ export type Content = {
   wait?: { statusHref: string; nextHref: string; scriptHref: string };
   /** The page's one module, where it has one. */
   scriptHref?: string | undefined;
+  /** A classic script that the page can do without: for browsers older than modules. */
+  classicHref?: string;
 };
 
 /** The whole document as a string. `title` is the plain text of the page's one h1, which `body` brings. */
 export function layout(
   page: PageProps,
-  { title, body, wait, scriptHref = wait?.scriptHref }: Content,
+  { title, body, wait, scriptHref = wait?.scriptHref, classicHref }: Content,
 ): string {
   const otherLang = page.lang === 'vi' ? 'en' : 'vi';
   // The link is in the words of the language it leads to, so that whoever needs it can read it.
@@ -47,7 +49,7 @@ export function layout(
     scriptHref &&
     html`
 <script type="module" src="${scriptHref}"></script>`
-  }
+  }${classicHref && html`<script defer src="${classicHref}"></script>`}
 </head>
 <body>
 <header>

@@ -13,8 +13,9 @@ export function ownOrigin(ctx: Context, { issuer }: Pick<Config, 'issuer'>): str
   return `${new URL(issuer).protocol}//${ctx.host}`;
 }
 
-export function requireHost({ issuer, environment, port }: Config): Handler {
+export function requireHost({ issuer, environment, port, mtls }: Config): Handler {
   const names = new Set([new URL(issuer).host]);
+  if (mtls?.origin) names.add(new URL(mtls.origin).host);
   if (environment === 'sandbox')
     for (const name of ['localhost', '127.0.0.1', '[::1]']) names.add(`${name}:${port}`);
   return async (ctx, next) => {

@@ -22,10 +22,11 @@ function readAsset(file: string): Asset {
 const css = readAsset('app.css');
 const cardWait = readAsset('card-wait.js');
 const passkey = readAsset('passkey.js');
+const formPost = readAsset('form-post.js');
 const consoleCss = readAsset('console.css');
 const consolePasskey = readAsset('console-passkey.js');
 const assets = new Map(
-  [css, cardWait, passkey, consoleCss, consolePasskey].map((asset) => [
+  [css, cardWait, passkey, formPost, consoleCss, consolePasskey].map((asset) => [
     asset.href.replace(/\.[0-9a-f]{12}\./, '.'),
     asset,
   ]),
@@ -33,6 +34,8 @@ const assets = new Map(
 
 /** The script of the page that waits for another device. */
 export const scriptHref = cardWait.href;
+/** The script of the page that takes an answer back by a form. */
+export const formPostHref = formPost.href;
 
 /** The script of the pages that offer a passkey. */
 export const passkeyScriptHref = passkey.href;

@@ -41,6 +41,18 @@ export async function leaveForUpstream(
   return state;
 }
 
+/**
+ * In the sandbox `login_hint` names the test person, who then is not asked which one they are: for scripts that cannot
+ * choose. A real upstream is told nothing of what a client sends.
+ */
+export function withTestPerson({ config }: Pick<Deps, 'config'>, interaction: Interaction, address: string) {
+  const hint = interaction.params.login_hint;
+  if (config.environment !== 'sandbox' || typeof hint !== 'string') return address;
+  const url = new URL(address);
+  url.searchParams.set('login_hint', hint);
+  return url.href;
+}
+
 export type Return = { interaction: Interaction; secrets: Record<string, string> };
 
 /**

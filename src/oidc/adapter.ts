@@ -16,6 +16,7 @@ import { browserHashOf } from '../http/browser.ts';
 import type { Context } from '../http/state.ts';
 import type { Keyring } from '../keyring.ts';
 import type { Registry } from './registry.ts';
+import { isInGrace, isSentTwice } from './rotation.ts';
 
 type Row = { id_hash: Buffer; payload: Buffer; consumed_at: Date | null };
 const DAY_MS = 24 * 3600 * 1000;
@@ -89,6 +90,7 @@ class ArtefactAdapter implements Adapter {
       .returning('model')
       .executeTakeFirst();
     if (taken) return;
+    if (this.#model === 'RefreshToken' && (await isSentTwice(this.#deps, id))) return;
     await this.#revokeReplayed(id);
     throw this.#model === 'PushedAuthorizationRequest'
       ? new errors.InvalidRequest('request_uri is invalid, expired, or was already used')
@@ -200,7 +202,8 @@ class ArtefactAdapter implements Adapter {
 
   #open({ id_hash, payload, consumed_at }: Row): AdapterPayload {
     const opened = openArtefact(this.#deps.keyring, this.#model, { id_hash, payload });
-    if (consumed_at) opened.consumed = Math.floor(consumed_at.getTime() / 1000);
+    const again = this.#model === 'RefreshToken' && consumed_at && isInGrace(consumed_at, this.#deps.clock());
+    if (consumed_at && !again) opened.consumed = Math.floor(consumed_at.getTime() / 1000);
     return opened;
   }
 

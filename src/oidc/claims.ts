@@ -7,6 +7,7 @@ import { findPhone } from '../account/phones.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
 import { findPerson } from '../verification/verifications.ts';
+import { readVerifiedClaims, VERIFIED_CLAIMS } from './verified-claims.ts';
 
 export const scopeClaims: Record<string, string[]> = {
   openid: ['sub', 'acr', 'amr', 'auth_time'],
@@ -24,6 +25,7 @@ export function openidScopeMinimum(scope: string): Level {
 
 /** The scope a claim belongs to, for a consent page that speaks of scopes. */
 export function scopeOfClaim(claim: string): string | undefined {
+  if (claim === VERIFIED_CLAIMS) return 'identity';
   return Object.keys(scopeClaims).find((scope) => scope !== 'openid' && scopeClaims[scope]?.includes(claim));
 }
 
@@ -36,6 +38,8 @@ export async function readClaims(
   accountId: string,
   level: Level,
   wanted: (claim: string) => boolean,
+  /** The value that the `claims` parameter has for `verified_claims`. */
+  verifiedRequest?: unknown,
 ): Promise<{ sub: string; [claim: string]: unknown }> {
   const claims: { sub: string; [claim: string]: unknown } = { sub: accountId };
   if (scopeClaims.profile?.some(wanted)) {
@@ -54,6 +58,10 @@ export async function readClaims(
       claims.personal_number = person.personalNumber;
       claims.verified_name = person.fullName;
     }
+  }
+  if (level === 'level2' && wanted(VERIFIED_CLAIMS)) {
+    const verified = await readVerifiedClaims(deps, accountId, verifiedRequest);
+    if (verified !== undefined) claims[VERIFIED_CLAIMS] = verified;
   }
   return claims;
 }

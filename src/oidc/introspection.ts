@@ -12,8 +12,9 @@ import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
 import { openidScopeMinimum } from './claims.ts';
 import type { IntrospectionCounts } from './introspection-counts.ts';
 import type { Registry } from './registry.ts';
+import { subjectFor } from './subjects.ts';
 
-type Answer = { active: boolean; scope?: string; acr?: Level; [member: string]: unknown };
+type Answer = { active: boolean; sub?: string; scope?: string; acr?: Level; [member: string]: unknown };
 
 /** Runs around the provider and corrects an active answer about a citizen. */
 export function tellLevelOfNow(deps: Deps, registry: Registry, counts: IntrospectionCounts): Middleware {
@@ -40,6 +41,8 @@ export function tellLevelOfNow(deps: Deps, registry: Registry, counts: Introspec
     // A client whose maximum was lowered meanwhile never sees more, nor does a service through its tokens.
     const level = lower(proved, registry.maximumLevel(token.clientId));
     Object.assign(answer, signIn, {
+      // The caller's own: a service and the app that called it know the citizen by different ones.
+      ...(oidc.client ? { sub: subjectFor(deps.keyring, oidc.client, token.accountId) } : {}),
       acr: level,
       scope: answer.scope && reachedScopes(answer.scope, level, registry),
     });

@@ -13,8 +13,11 @@ import type { Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Keyring } from '../keyring.ts';
 
-/** In the order in which the provider prefers them. */
-const algorithms = ['ES256', 'RS256'] as const;
+/**
+ * What is signed with, and what clients may sign with (FAPI 2.0 Security Profile §5.4; RS256 because OpenID Connect Core
+ * §15.1 requires it of every provider). Never `none`, never a shared secret: secrets are kept as hashes.
+ */
+export const algorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
 type Algorithm = (typeof algorithms)[number];
 type Key = { kid: string; alg: string; jwk: JWK };
 const LOCK = 7_204_002;
@@ -30,13 +33,17 @@ export async function loadSigningKeys(deps: Deps): Promise<JWK[]> {
   return performAct(deps, async (act) => {
     const { trx, now } = act;
     await lockKeys(trx);
+    const missing: { alg: Algorithm; status: 'active' | 'next' }[] = [];
     for (const alg of algorithms) {
-      for (const status of ['active', 'next'] as const) {
-        if (await findKey(trx, alg, status)) continue;
-        const key = await makeKey(alg);
-        await insertKey(act, keyring, key, status);
-        act.record({ event: 'keys.created', kid: key.kid, alg, status, actor: 'start' });
-      }
+      for (const status of ['active', 'next'] as const)
+        if (!(await findKey(trx, alg, status))) missing.push({ alg, status });
+    }
+    // Side by side: RSA keys take their time.
+    const made = await Promise.all(missing.map(({ alg }) => makeKey(alg)));
+    for (const [index, key] of made.entries()) {
+      const { alg, status } = missing[index] ?? { alg: key.alg, status: 'next' as const };
+      await insertKey(act, keyring, key, status);
+      act.record({ event: 'keys.created', kid: key.kid, alg, status, actor: 'start' });
     }
     const rows = await trx
       .selectFrom('signing_keys')

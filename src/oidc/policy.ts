@@ -17,6 +17,8 @@ export type LevelRequest = {
   clientMinimum?: Level | undefined;
   /** What the client may see at most; without it: level2. */
   clientMaximum?: Level | undefined;
+  /** What would be missing from the answer below this level. */
+  wished?: Level;
   scopeMinimums?: readonly Level[];
 };
 
@@ -50,7 +52,10 @@ export function computeNeed(request: LevelRequest): Need {
   const essential = claim?.essential === true && claimed.length > 0;
   // The first of a list is the one preferred most; with an essential claim any of the listed values will do.
   const preferred = [wishes[0], essential ? undefined : claimed[0]].filter(isLevel);
-  if (!essential) return within(maximum, { required: floor, wished: highest([floor, ...preferred]) });
+  if (!essential) {
+    const wished = highest([floor, ...preferred, request.wished ?? 'level1']);
+    return within(maximum, { required: floor, wished });
+  }
 
   const allowed = levels.filter((level) => claimed.includes(level));
   const lowest = allowed.find((level) => reaches(level, floor));

@@ -12,6 +12,7 @@ import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level } from '../guard/levels.ts';
 import { openidScopes } from './claims.ts';
+import { PROFILE, profileMembers, REQUIRE_PKCE } from './client-metadata.ts';
 import { clientMetadataMembers, serviceMetadataMembers } from './registry-members.ts';
 
 export type Scope = {
@@ -35,8 +36,8 @@ export const clientMembers = {
   /** A client with level1 here never sees level2, whatever the citizen holds. */
   maximumLevel: 'maximum_level',
   /** `fapi2_security` or `fapi2_message_signing`. */
-  profile: 'profile',
-  requirePkce: 'require_pkce',
+  profile: PROFILE,
+  requirePkce: REQUIRE_PKCE,
   nameEn: 'client_name_en',
   serviceScopes: 'service_scopes',
   anyLoopbackRedirect: 'any_loopback_redirect',
@@ -50,6 +51,8 @@ export const clientMembers = {
   returnUri: 'return_uri',
   /** Whose subjects it shares: see oidc/subjects. */
   sector: 'sector',
+  /** Known by one `sub` that all such clients share. */
+  publicSubject: 'public_subject',
 } as const;
 
 /** The client behind the account pages: it borrows the sign-in and never redeems a code. */
@@ -212,7 +215,7 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
     if (row.disabled_at) continue;
     const own = row.scopes.filter((name) => openidScopes.includes(name));
     snapshot.clients.set(row.client_id, {
-      ...standardOf(row.metadata, clientMetadataMembers),
+      ...profileMembers(row.profile, standardOf(row.metadata, clientMetadataMembers)),
       client_id: row.client_id,
       client_name: row.name,
       application_type: row.application_type as 'web',
@@ -229,12 +232,12 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
       [clientMembers.minimumLevel]: row.minimum_level,
       [clientMembers.maximumLevel]: row.maximum_level,
       [clientMembers.nameEn]: row.name_en ?? row.name,
-      ...(row.profile ? { [clientMembers.profile]: row.profile } : {}),
       [clientMembers.serviceScopes]: row.scopes.filter((name) => snapshot.scopes.has(name)),
       [clientMembers.anyLoopbackRedirect]: row.any_loopback_redirect,
       [clientMembers.cardReader]: row.card_reader,
       [clientMembers.miniApp]: row.mini_app,
       [clientMembers.sector]: row.sector ?? hostOf(row.redirect_uris[0] ?? row.client_id),
+      [clientMembers.publicSubject]: row.subject_type === 'public',
       [clientMembers.origins]: row.origins,
       ...(row.return_uri ? { [clientMembers.returnUri]: row.return_uri } : {}),
       ...(row.backchannel_logout_uri
@@ -286,6 +289,7 @@ function ownClient({ issuer, environment }: Config): AdapterPayload {
     redirect_uris: [`${issuer}${accountReturnPath}`],
     scope: 'openid',
     [clientMembers.ownPages]: true,
+    [clientMembers.sector]: hostOf(issuer),
     // The sandbox has several names of one machine (http/host).
     [clientMembers.anyLoopbackRedirect]: environment === 'sandbox',
   };

@@ -13,6 +13,7 @@ export function showSandbox({ config, clock }: Deps): Page {
     body: html`<ul>
 <li><a href="/app">Ứng dụng mẫu</a> <small lang="en">Demo app</small></li>
 <li><a href="/mini-app">Mini App mẫu</a> <small lang="en">Demo Mini App</small></li>
+<li><a href="/kiosk">Quầy lấy số mẫu</a> <small lang="en">Demo kiosk: sign in by a code</small></li>
 <li><a href="/card-reader">Máy đọc thẻ ảo</a> <small lang="en">Virtual reader of CCCD cards</small></li>
 <li><a href="/inbox">Tin nhắn Zalo</a> <small lang="en">Zalo messages to the test people</small></li>
 <li><a href="${config.issuer}/console">Bàn của cán bộ</a> <small lang="en">Officers' console</small></li>

@@ -20,6 +20,7 @@ button, .button { background: #0b57d0; border: 0; border-radius: .4rem; color: #
 button.quiet { background: none; border: 1px solid currentColor; color: inherit }
 .people { display: grid; gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)) } .people button { margin: 0; text-align: left }
 code { overflow-wrap: anywhere }
+.kiosk { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); align-items: center } .kiosk .qr { background: #fff; padding: 1.5rem } .kiosk .code { font-size: 2.4rem; font-weight: 700; letter-spacing: .12em }
 `;
 
 export type Page = { title: string; english: string; body: Html; status?: number };

@@ -13,6 +13,7 @@ import { createDemoService } from './demo-service.ts';
 import { showSandbox } from './home.ts';
 import { createInbox } from './inbox.ts';
 import { createMiniApp } from './mini-app.ts';
+import { createKiosk } from './kiosk.ts';
 import { sendPage, stylesheet } from './page.ts';
 import { createVneid } from './vneid.ts';
 import { createZalo } from './zalo.ts';
@@ -44,5 +45,6 @@ export async function createSandbox(deps: Deps): Promise<Koa> {
   app.use(createDemoApp(deps).routes());
   app.use(createMiniApp(deps).routes());
   app.use(createCardReader(deps).routes());
+  app.use(createKiosk(deps).routes());
   return app;
 }

@@ -11,6 +11,7 @@ import { pinAuthorities } from './card-authority.ts';
 import { demoAppClient } from './demo-app-client.ts';
 import { demoResource, demoServiceClient } from './demo-service.ts';
 import { miniAppClientId } from './mini-app-calls.ts';
+import { kioskClient } from './kiosk.ts';
 import { seedOfficers } from './officers.ts';
 import { FIRST_OA_TOKEN } from './zns.ts';
 
@@ -130,6 +131,20 @@ async function seedClients({ config, db, clock }: Deps): Promise<void> {
       ],
       return_uri: `http://localhost:${config.sandboxPort}/mini-app/return`,
       card_reader: true,
+    },
+    {
+      ...common,
+      client_id: kioskClient,
+      name: 'Quầy lấy số tự động',
+      secret_hash: null,
+      token_endpoint_auth_method: 'none',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      // It has no browser of its own to come back to.
+      redirect_uris: [],
+      post_logout_redirect_uris: [],
+      any_loopback_redirect: false,
+      sector: 'quay.sandbox',
+      card_reader: false,
     },
   ];
   for (const { client_id, ...client } of clients) {

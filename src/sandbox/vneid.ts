@@ -134,7 +134,11 @@ const forgetSession: Middleware = async (ctx, next) => {
 };
 
 async function showLogin(provider: Provider, ctx: Context): Promise<void> {
-  if (!(await findInteraction(provider, ctx))) return;
+  const hint = await findInteraction(provider, ctx);
+  if (hint === undefined) return;
+  // Who is named by the client's login_hint is not asked (docs/sandbox.md).
+  const named = ctx.method === 'GET' ? findPerson(hint) : undefined;
+  if (named) return enter(provider, ctx, named);
   const holders = people.filter(({ id, vneidId }) => vneidId === `vneid-${id}`);
   await sendPage(ctx, {
     title: 'Đăng nhập VNeID',
@@ -147,13 +151,18 @@ ${personButtons(holders.map(({ id, fullName }) => ({ id, label: fullName })))}
 }
 
 async function finishLogin(provider: Provider, ctx: Context): Promise<void> {
-  if (!(await findInteraction(provider, ctx))) return;
+  if ((await findInteraction(provider, ctx)) === undefined) return;
   const form = await readForm(ctx);
   const person = findPerson(form.get('person'));
   if (!person && !form.has('deny')) {
     await showLogin(provider, ctx);
     return;
   }
+  await enter(provider, ctx, person);
+}
+
+/** Goes back with what this person is; undefined: they refused. */
+async function enter(provider: Provider, ctx: Context, person: Person | undefined): Promise<void> {
   let result: Parameters<Provider['interactionResult']>[2];
   if (!person) result = { error: 'access_denied', error_description: 'the citizen refused' };
   else if (person.vneidAccount === 'locked') {
@@ -166,11 +175,14 @@ async function finishLogin(provider: Provider, ctx: Context): Promise<void> {
   ctx.redirect(returnTo);
 }
 
-/** Whether this browser has a sign-in under way at this address; if not, a page has been sent that says so. */
-async function findInteraction(provider: Provider, ctx: Context): Promise<boolean> {
+/**
+ * The login_hint of the sign-in that this browser has under way at this address, or ''; undefined when there is none, and
+ * a page has been sent that says so.
+ */
+async function findInteraction(provider: Provider, ctx: Context): Promise<string | undefined> {
   try {
-    await provider.interactionDetails(ctx.req, ctx.res);
-    return true;
+    const { params } = await provider.interactionDetails(ctx.req, ctx.res);
+    return typeof params.login_hint === 'string' ? params.login_hint : '';
   } catch (error) {
     if (!(error instanceof errors.SessionNotFound)) throw error;
     await sendPage(ctx, {
@@ -179,7 +191,7 @@ async function findInteraction(provider: Provider, ctx: Context): Promise<boolea
       english: 'This sign-in is over; start again from the app',
       body: html``,
     });
-    return false;
+    return undefined;
   }
 }
 

@@ -28,13 +28,18 @@ export function createZalo(deps: Deps): Router {
   const state = createZaloState(deps);
   const router = new Router({ prefix: '/zalo' });
   router.get('/v4/permission/error', showError);
-  router.get('/v4/permission', (ctx) =>
-    askPermission(
-      deps,
-      ctx,
-      readPermission((name) => readQuery(ctx, name)),
-    ),
-  );
+  router.get('/v4/permission', async (ctx) => {
+    const request = readPermission((name) => readQuery(ctx, name));
+    // Who is named by the client's login_hint is not asked (docs/sandbox.md).
+    const person = findPerson(readQuery(ctx, 'login_hint'));
+    if (!person) return askPermission(deps, ctx, request);
+    if (!checkApp(deps, ctx, request)) return;
+    const code = deps.random(32).toString('base64url');
+    const { codeChallenge, redirectUri, state: asked } = request;
+    state.codes.set(code, { person, fault: findFault(undefined), codeChallenge }, lifetime.code);
+    const answer = new URLSearchParams({ code, ...(asked === undefined ? {} : { state: asked }) });
+    ctx.redirect(`${redirectUri}?${answer}`);
+  });
   router.post('/v4/permission', (ctx) => decidePermission(deps, state, ctx));
   addTokenRoute(deps, state, router);
   addGraphRoutes(deps, state, router);

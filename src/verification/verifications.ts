@@ -121,6 +121,44 @@ export async function findPerson(
   return JSON.parse(keyring.open('person', row.id, row.person_sealed).toString()) as Person;
 }
 
+/** How an account was verified: the person, and the tests that stand behind it. */
+export type Verified = {
+  person: Person;
+  method: CaseMethod;
+  verifiedAt: Date;
+  expiresAt: Date | null;
+  checks: { name: string; result: string; checkedAt: Date }[];
+};
+
+/** The active verification of an account with all that it rests on; opened for a claim the citizen allowed. */
+export async function findVerified(
+  db: Db,
+  open: { keyring: Keyring; now: Date },
+  accountId: string,
+): Promise<Verified | undefined> {
+  const row = await db
+    .selectFrom('verifications')
+    .select(['case_id', 'method', 'verified_at', 'expires_at'])
+    .where('account_id', '=', accountId)
+    .where('status', '=', 'active')
+    .executeTakeFirst();
+  const person = row && (await findPerson(db, open, accountId));
+  if (!row || !person) return undefined;
+  const checks = await db
+    .selectFrom('case_checks')
+    .select(['name', 'result', 'checked_at'])
+    .where('case_id', '=', row.case_id)
+    .orderBy('name')
+    .execute();
+  return {
+    person,
+    method: row.method as CaseMethod,
+    verifiedAt: row.verified_at,
+    expiresAt: row.expires_at,
+    checks: checks.map(({ name, result, checked_at }) => ({ name, result, checkedAt: checked_at })),
+  };
+}
+
 /** The id of an account's active verification. */
 export async function findActiveId(db: Db, accountId: string): Promise<string | undefined> {
   return (await findActive(db, accountId))?.id;

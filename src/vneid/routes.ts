@@ -16,7 +16,7 @@ import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { parsePersonalNumber } from '../icao/personal-number.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
-import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts';
+import { leaveForUpstream, returnFromUpstream, withTestPerson } from '../interaction/upstream.ts';
 import { type SubmissionResult, submitProof } from '../verification/proofs.ts';
 import { type VneidClaims, VneidClient } from './client.ts';
 
@@ -40,9 +40,9 @@ export function vneidRoutes({ deps, provider, limits }: Scope): Router {
     const secrets = { verifier, nonce };
     const state = await leaveForUpstream(deps, ctx, 'vneid', { uid: interaction.uid, secrets });
     try {
-      ctx.redirect(
-        await upstream.authorizationUrl({ state, nonce, verifier, redirectUri: callbackUrl(ctx) }),
-      );
+      const redirectUri = callbackUrl(ctx);
+      const url = await upstream.authorizationUrl({ state, nonce, verifier, redirectUri });
+      ctx.redirect(withTestPerson(deps, interaction, url));
       ctx.status = 303;
     } catch (cause) {
       throw new AppError('vneid_unavailable', { cause, backHref: backTo(interaction) });

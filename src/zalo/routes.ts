@@ -16,7 +16,7 @@ import { ownOrigin } from '../http/host.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
-import { leaveForUpstream, returnFromUpstream } from '../interaction/upstream.ts';
+import { leaveForUpstream, returnFromUpstream, withTestPerson } from '../interaction/upstream.ts';
 import { isRenamed } from '../verification/same-person.ts';
 import { authorizationUrl, describeFailure, exchangeCode, fetchProfile, type ZaloProfile } from './client.ts';
 
@@ -33,7 +33,8 @@ export function zaloRoutes({ deps, provider, limits }: Scope): Router {
     const verifier = deps.random(32).toString('base64url');
     const state = await leaveForUpstream(deps, ctx, 'zalo', { uid: interaction.uid, secrets: { verifier } });
     ctx.status = 303;
-    ctx.redirect(authorizationUrl(zalo, { redirectUri: callbackUrl(ctx, deps), verifier, state }));
+    const url = authorizationUrl(zalo, { redirectUri: callbackUrl(ctx, deps), verifier, state });
+    ctx.redirect(withTestPerson(deps, interaction, url));
   });
 
   router.get('/zalo/callback', async (ctx: Context) => {

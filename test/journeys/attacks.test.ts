@@ -153,7 +153,7 @@ describe('any other wrong request goes back to the relying party with a standard
     ['max_age in words', { max_age: 'soon' }, 'invalid_request'],
     ['an unknown acr', { acr_values: 'level3' }, 'unmet_authentication_requirements'],
     ['an acr with a null byte', { acr_values: 'level2\0' }, 'unmet_authentication_requirements'],
-    ['a request object', { request: 'e30.e30.' }, 'request_not_supported'],
+    ['a request object without a signature', { request: 'e30.e30.' }, 'invalid_request_object'],
     ['a request address', { request_uri: 'https://evil.example/r' }, 'request_uri_not_supported'],
     ['an unknown resource', { resource: 'urn:nobody' }, 'invalid_target'],
   ])('%s', async (_, changes, error) => {

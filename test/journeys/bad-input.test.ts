@@ -5,7 +5,7 @@ import { performAct } from '../../src/audit/audit.ts';
 import { endVerification, findActiveId } from '../../src/verification/verifications.ts';
 import { agree, proveWithVneid, setNoFactor, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { RelyingParty } from '../support/relying-party.ts';
+import { accountIdOf, RelyingParty } from '../support/relying-party.ts';
 import { depart, Traveller, withQuery } from '../support/traveller.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { countRows, expectErrorPage, goBack, type Watch, watchProcess } from '../support/watch.ts';
@@ -330,7 +330,7 @@ describe('forms sent twice or at the wrong step', () => {
     await signInWithZalo(visitor, 'na');
     await proveWithVneid(visitor, 'na');
     const claims = await finish(visitor, attempt);
-    const id = (await findActiveId(db, claims?.sub ?? '')) ?? '';
+    const id = (await findActiveId(db, await accountIdOf(product, claims?.sub))) ?? '';
     const end = { id, status: 'revoked', reason: 'test', actor: 'test' } as const;
     expect(await performAct(product.deps, (act) => endVerification(act, end))).toBe(true);
     await party.ask(visitor, { prompt: 'login' });

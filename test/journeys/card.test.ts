@@ -19,7 +19,7 @@ import {
 } from '../support/card-reader.ts';
 import { agree, setNoFactor, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { type Ask, introspectAsService, RelyingParty } from '../support/relying-party.ts';
+import { type Ask, accountIdOf, introspectAsService, RelyingParty } from '../support/relying-party.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 let product: Product;
@@ -124,7 +124,7 @@ describe('without it', () => {
     expect(visitor.has('form-card')).toBe(false);
     expect(visitor.text).toContain('chờ cán bộ');
 
-    const waiting = await findWaitingCase(product.deps.db, claims?.sub ?? '');
+    const waiting = await findWaitingCase(product.deps.db, await accountIdOf(product, claims?.sub));
     const decision = {
       caseId: waiting?.id ?? '',
       approve: true,

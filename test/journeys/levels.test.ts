@@ -5,7 +5,13 @@ import { performAct } from '../../src/audit/audit.ts';
 import { endVerification, findActiveId } from '../../src/verification/verifications.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { type Ask, introspectAsService, REDIRECT_URI, RelyingParty } from '../support/relying-party.ts';
+import {
+  type Ask,
+  accountIdOf,
+  introspectAsService,
+  REDIRECT_URI,
+  RelyingParty,
+} from '../support/relying-party.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 let product: Product;
@@ -307,7 +313,7 @@ describe('a suspended account', () => {
   it('has no active tokens, no refresh, no sign-in; and all of it again when reinstated', async () => {
     const visitor = party.visitor();
     const tokens = await signIn(visitor, 'duom', { scope: 'openid offline_access hoso.xem' });
-    const accountId = tokens.claims()?.sub ?? '';
+    const accountId = await accountIdOf(product, tokens.claims()?.sub);
     const change = { accountId, actor: 'officer-1', reason: 'reported' };
     await suspendAccount(product.deps, change);
 
@@ -422,8 +428,8 @@ describe('the personal number', () => {
   });
 });
 
-async function revokeVerification(accountId: string): Promise<void> {
-  const id = await findActiveId(product.deps.db, accountId);
+async function revokeVerification(sub: string): Promise<void> {
+  const id = await findActiveId(product.deps.db, await accountIdOf(product, sub));
   if (!id) throw new Error('the account has no active verification');
   await performAct(product.deps, (act) =>
     endVerification(act, { id, status: 'revoked', reason: 'officer', actor: 'officer-1' }),

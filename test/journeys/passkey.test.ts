@@ -8,7 +8,7 @@ import { holdLevel2, releaseLevel2, suspendAccount } from '../../src/account/acc
 import { performAct } from '../../src/audit/audit.ts';
 import { checkAccessibility, openBrowser } from '../support/browser.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { type Attempt, REDIRECT_URI, RelyingParty } from '../support/relying-party.ts';
+import { type Attempt, accountIdOf, REDIRECT_URI, RelyingParty } from '../support/relying-party.ts';
 import { Visitor } from '../support/visitor.ts';
 
 let product: Product;
@@ -127,7 +127,7 @@ class Device {
     await this.page.click(`button[name=person][value=${person}]`);
   }
 
-  /** Agrees where it is asked, and the app redeems the code. */
+  /** Agrees where it is asked, and the app redeems the code. The claims, with the account's id in the place of `sub`. */
   async finish(attempt: Attempt) {
     const there = () => this.arrived.includes(`state=${attempt.state}`);
     await expect.poll(async () => there() || (await this.page.isVisible('#button-consent'))).toBe(true);
@@ -136,7 +136,8 @@ class Device {
     await this.page.waitForURL(/^chrome-error:/);
     const visitor = new Visitor();
     visitor.page = { ...visitor.page, url: this.arrived };
-    return (await app.redeem(visitor, attempt)).claims();
+    const claims = (await app.redeem(visitor, attempt)).claims();
+    return claims && { ...claims, sub: await accountIdOf(product, claims.sub) };
   }
 
   async look(name: string): Promise<void> {

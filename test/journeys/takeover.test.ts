@@ -11,7 +11,7 @@ import { citizen, makeCard } from '../support/card-factory.ts';
 import { readNatively, signer, trustFactory } from '../support/card-reader.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { RelyingParty } from '../support/relying-party.ts';
+import { accountIdOf, RelyingParty } from '../support/relying-party.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { expectErrorPage, type Watch, watchProcess } from '../support/watch.ts';
 
@@ -44,7 +44,8 @@ async function settle(person: string) {
   await visitor.submit(undefined, { person });
   await visitor.submit('form-set-pin', { pin: PIN, again: PIN });
   await agree(visitor);
-  return { visitor, sub: (await app.redeem(visitor, attempt)).claims()?.sub ?? '' };
+  const claims = (await app.redeem(visitor, attempt)).claims();
+  return { visitor, sub: await accountIdOf(product, claims?.sub) };
 }
 
 /** A new browser, signed in through Zalo, at the step-up page. */

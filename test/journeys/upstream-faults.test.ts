@@ -8,7 +8,7 @@ import { people } from '../../src/sandbox/people.ts';
 import { faults } from '../../src/sandbox/zalo-faults.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
-import { RelyingParty } from '../support/relying-party.ts';
+import { accountIdOf, RelyingParty } from '../support/relying-party.ts';
 import { depart, Traveller, withQuery } from '../support/traveller.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { countRows, expectErrorPage, goBack, type Watch, watchProcess } from '../support/watch.ts';
@@ -189,7 +189,12 @@ describe('who Zalo says it is', () => {
       await signInWithZalo(visitor, id);
       const sub = (await finish(visitor, attempt))?.sub ?? '';
       subjects.add(sub);
-      const profile = await findProfile(product.deps.db, product.deps.keyring, 'zalo', sub);
+      const profile = await findProfile(
+        product.deps.db,
+        product.deps.keyring,
+        'zalo',
+        await accountIdOf(product, sub),
+      );
       const person = people.find((one) => one.id === id);
       expect(profile?.subject).toBe(person?.zaloId);
       expect(Number.isSafeInteger(Number(profile?.subject))).toBe(false);

@@ -59,6 +59,8 @@ describe('a rotation', () => {
     const before = await inState('active');
     expect(await rotate()).toMatchObject([
       { alg: 'ES256', rotated: false, reason: 'next_too_young' },
+      { alg: 'EdDSA', rotated: false, reason: 'next_too_young' },
+      { alg: 'PS256', rotated: false, reason: 'next_too_young' },
       { alg: 'RS256', rotated: false, reason: 'next_too_young' },
     ]);
     expect(await inState('active')).toEqual(before);
@@ -71,6 +73,8 @@ describe('a rotation', () => {
     product.travel(DAY + 1);
     expect(await rotate()).toMatchObject([
       { alg: 'ES256', rotated: true, kid: next.ES256, retired: active.ES256 },
+      { alg: 'EdDSA', rotated: true, kid: next.EdDSA, retired: active.EdDSA },
+      { alg: 'PS256', rotated: true, kid: next.PS256, retired: active.PS256 },
       { alg: 'RS256', rotated: true, kid: next.RS256, retired: active.RS256 },
     ]);
     const fresh = await inState('next');
@@ -100,7 +104,7 @@ describe('a rotation', () => {
       .select(['kid', 'jwk_sealed'])
       .where('status', '=', 'retired')
       .execute();
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(4);
     for (const { kid, jwk_sealed } of rows) {
       const jwk = JSON.parse(product.deps.keyring.open('signing-key', kid, jwk_sealed).toString());
       for (const part of ['d', 'p', 'q', 'dp', 'dq', 'qi']) expect(jwk).not.toHaveProperty(part);
@@ -118,7 +122,7 @@ describe('a rotation', () => {
     product.travel(2 * DAY + 2);
     const [one, other] = await Promise.all([rotate(), rotate()]);
     const rotated = [...one, ...other].filter((result) => result.rotated).map(({ alg }) => alg);
-    expect(rotated.sort()).toEqual(['ES256', 'RS256']);
+    expect(rotated.sort()).toEqual(['ES256', 'EdDSA', 'PS256', 'RS256']);
   });
 
   it('of compromised keys waits for nothing, and takes them and the next ones out of the key set', async () => {
@@ -141,14 +145,14 @@ describe('a rotation', () => {
       .where('event', '=', 'keys.rotated')
       .orderBy('seq')
       .execute();
-    expect(events).toHaveLength(6);
+    expect(events).toHaveLength(12);
     expect(events.at(-1)?.body).toMatchObject({ actor: 'test', compromised: true, alg: 'RS256' });
     product.travel(20 * DAY);
     await sweepAll(product.deps);
     expect(await inState('retired')).toEqual({});
     const [active, next] = [await inState('active'), await inState('next')];
     for (const ask of nodes) {
-      await within1Second(async () => (await published(ask)).length === 4);
+      await within1Second(async () => (await published(ask)).length === 8);
       expect((await published(ask)).sort()).toEqual(
         [...Object.values(active), ...Object.values(next)].sort(),
       );

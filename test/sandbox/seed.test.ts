@@ -38,6 +38,7 @@ test('registers clients and service, secrets as SHA-256 only', async () => {
       sandbox: true,
       card_reader: true,
     },
+    { client_id: 'sandbox-kiosk', secret_hash: null, redirect_uris: [], any_loopback_redirect: false },
     {
       client_id: 'sandbox-mini-app',
       secret_hash: null,

@@ -1,5 +1,7 @@
 /** A relying party of the test's own, made with openid-client as anybody outside would. */
 import * as client from 'openid-client';
+import { Registry } from '../../src/oidc/registry.ts';
+import { subjectFor } from '../../src/oidc/subjects.ts';
 import type { Product } from './product.ts';
 import { Visitor } from './visitor.ts';
 
@@ -105,4 +107,15 @@ export async function introspectAsService(product: Product, token: string): Prom
     body: new URLSearchParams({ token }),
   });
   return (await response.json()) as Record<string, unknown>;
+}
+
+/** The account behind a `sub`, which is a client's own; '' when there is none. */
+export async function accountIdOf(
+  { deps }: Product,
+  sub: string | undefined,
+  clientId = 'sandbox-web',
+): Promise<string> {
+  const caller = (await Registry.load(deps)).clientMetadata(clientId) ?? {};
+  const accounts = await deps.db.selectFrom('accounts').select('id').execute();
+  return accounts.find(({ id }) => subjectFor(deps.keyring, caller, id) === sub)?.id ?? '';
 }

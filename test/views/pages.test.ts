@@ -8,7 +8,7 @@ import { errorStatus } from '../../src/errors.ts';
 import type { PageProps } from '../../views/layout.ts';
 import { type Lang, messagesFor } from '../../views/messages.ts';
 import { checkAccessibility, openBrowser } from '../support/browser.ts';
-import { CARD_WAIT_HREF, PASSKEY_HREF, SAMPLES, type Sample } from './samples.ts';
+import { CARD_WAIT_HREF, FORM_POST_HREF, PASSKEY_HREF, SAMPLES, type Sample } from './samples.ts';
 
 const views = new URL('../../views/', import.meta.url);
 const css = readFileSync(new URL('assets/app.css', views));
@@ -72,12 +72,15 @@ describe('the markup', () => {
       expect(tooHeavy.map(({ name }) => name)).toEqual([]);
     });
 
-    test('no page has an inline script or style; what waits for a card or asks for a passkey has its module', () => {
+    test('no page has an inline script or style; what waits, asks for a passkey or posts itself has its script', () => {
       const moduleOf = (href: string) => `<script type="module" src="${href}"></script>`;
+      const posts = `<script defer src="${FORM_POST_HREF}"></script>`;
       for (const { name, markup } of pages) {
         expect(markup.includes(moduleOf(CARD_WAIT_HREF)), name).toBe(name.startsWith('card-read'));
         expect(markup.includes(moduleOf(PASSKEY_HREF)), name).toBe(markup.includes('data-ask='));
-        const rest = markup.replace(moduleOf(CARD_WAIT_HREF), '').replace(moduleOf(PASSKEY_HREF), '');
+        expect(markup.includes(posts), name).toBe(name === 'form-post');
+        const ours = [moduleOf(CARD_WAIT_HREF), moduleOf(PASSKEY_HREF), posts];
+        const rest = ours.reduce((text, script) => text.replace(script, ''), markup);
         expect(rest, name).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
       }
     });
@@ -184,7 +187,14 @@ describe('in a browser', () => {
     server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       // The strictest policy the pages claim to need: whatever breaks it shows up in the console.
-      const scripted = ['/card-read', '/sign-in', '/step-up', '/set-factor', '/account-factors'];
+      const scripted = [
+        '/card-read',
+        '/sign-in',
+        '/step-up',
+        '/set-factor',
+        '/account-factors',
+        '/form-post',
+      ];
       const waits = scripted.some((name) => pathname.startsWith(name))
         ? "; script-src 'self'; connect-src 'self'"
         : '';
@@ -197,6 +207,8 @@ describe('in a browser', () => {
         return response.setHeader('content-type', 'text/javascript').end(cardWait);
       if (pathname === PASSKEY_HREF)
         return response.setHeader('content-type', 'text/javascript').end(passkey);
+      // Empty: the sample must stay to be looked at.
+      if (pathname === FORM_POST_HREF) return response.setHeader('content-type', 'text/javascript').end();
       if (pathname.endsWith('/card/status')) {
         reading.asked++;
         response.writeHead(reading.http, { 'content-type': 'application/json' });

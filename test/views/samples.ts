@@ -15,7 +15,11 @@ import { cardHelperPage } from '../../views/card-helper.ts';
 import { cardReadPage } from '../../views/card-read.ts';
 import { cardWaitingPage } from '../../views/card-waiting.ts';
 import { consentPage } from '../../views/consent.ts';
+import { deviceCodePage } from '../../views/device-code.ts';
+import { deviceConfirmPage } from '../../views/device-confirm.ts';
+import { deviceDonePage } from '../../views/device-done.ts';
 import { errorPage } from '../../views/error.ts';
+import { formPostPage } from '../../views/form-post.ts';
 import { homePage } from '../../views/home.ts';
 import type { PageProps } from '../../views/layout.ts';
 import { messagesFor } from '../../views/messages.ts';
@@ -49,12 +53,73 @@ const passkey = (action: string, text: (value: string) => string) => ({
   optionsHref: text(`${action}/options`),
   scriptHref: text(PASSKEY_HREF),
 });
+export const FORM_POST_HREF = '/assets/form-post.js';
 
 const QR = drawQr('https://id.tayninh.example/doc/K7M4-9PXW');
 
 const errorCodes = Object.keys(errorStatus) as ErrorCode[];
 
 export const SAMPLES: Sample[] = [
+  {
+    name: 'form-post',
+    shows: 'formPostPage',
+    render: (page, text) =>
+      formPostPage({
+        page,
+        action: text('https://dichvucong.example/cb'),
+        fields: [
+          { name: text('code'), value: text('V1StGXR8_Z5jdHi6B-myT') },
+          { name: text('state'), value: text('af0ifjsldkj') },
+        ],
+        scriptHref: text(FORM_POST_HREF),
+      }),
+  },
+  {
+    name: 'device-code',
+    shows: 'deviceCodePage',
+    render: (page, text) => deviceCodePage({ page, action: text('/device'), xsrf: text('5f3c') }),
+  },
+  {
+    name: 'device-code-scanned',
+    shows: 'deviceCodePage',
+    render: (page, text) =>
+      deviceCodePage({ page, action: text('/device'), xsrf: text('5f3c'), userCode: text('BCDF-GHJK') }),
+  },
+  {
+    name: 'device-code-wrong',
+    shows: 'deviceCodePage',
+    render: (page, text) =>
+      deviceCodePage({
+        page,
+        action: text('/device'),
+        xsrf: text('5f3c'),
+        userCode: text('BCDF-GHJK'),
+        error: text(messagesFor(page.lang).devices.enter.faults.unknown),
+      }),
+  },
+  {
+    name: 'device-confirm',
+    shows: 'deviceConfirmPage',
+    render: (page, text) =>
+      deviceConfirmPage({
+        page,
+        clientName: text('Quầy lấy số tự động'),
+        userCode: text('BCDF-GHJK'),
+        since: text(since),
+        action: text('/device'),
+        xsrf: text('5f3c'),
+      }),
+  },
+  {
+    name: 'device-done',
+    shows: 'deviceDonePage',
+    render: (page, text) => deviceDonePage({ page, clientName: text('Quầy lấy số tự động') }),
+  },
+  {
+    name: 'device-stopped',
+    shows: 'deviceDonePage',
+    render: (page) => deviceDonePage({ page, stopped: true }),
+  },
   { name: 'home', shows: 'homePage', render: (page) => homePage({ page }) },
   {
     name: 'home-demo',

@@ -2,6 +2,7 @@
 
 import { account } from './en-account.ts';
 import { officers } from './en-console.ts';
+import { devices } from './en-devices.ts';
 import { errors } from './en-errors.ts';
 import { factors } from './en-factors.ts';
 import { miniApp } from './en-mini-app.ts';
@@ -191,6 +192,7 @@ export const en: Messages = {
   },
   errors,
   account,
+  devices,
   factors,
   notices,
   miniApp,

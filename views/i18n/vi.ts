@@ -10,6 +10,7 @@
 
 import { account } from './vi-account.ts';
 import { officers } from './vi-console.ts';
+import { devices } from './vi-devices.ts';
 import { errors } from './vi-errors.ts';
 import { factors } from './vi-factors.ts';
 import { miniApp } from './vi-mini-app.ts';
@@ -203,6 +204,7 @@ export const vi = {
   scopes,
   errors,
   account,
+  devices,
   factors,
   notices,
   miniApp,

@@ -1,0 +1,165 @@
+/**
+ * What the provider asks us during a request, answered from the database and the registry: what a request needs, what the
+ * session holds, who the account is now, and which resource may be used with which scopes.
+ */
+import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { type AccountState, findAccount } from '../account/accounts.ts';
+import { levelOfProof } from '../account/level.ts';
+import type { Deps } from '../deps.ts';
+import { type Level, lower, reaches } from '../guard/levels.ts';
+import { openidScopeMinimum, readClaims, scopeClaims, scopeOfClaim } from './claims.ts';
+import { type AcrClaim, computeNeed, heldLevel, type Need } from './policy.ts';
+import { clientMembers, maximumOf, type Registry } from './registry.ts';
+import { isEssential, VERIFIED_CLAIMS } from './verified-claims.ts';
+
+type ClaimsRequest = Partial<
+  Record<'id_token' | 'userinfo', { acr?: AcrClaim | null } & Record<string, { essential?: unknown } | null>>
+>;
+
+/** The scopes that claims belong to which the client cannot do without: they need the same level. */
+function essentialScopes(request: ClaimsRequest | undefined): string[] {
+  const members = [request?.id_token, request?.userinfo].flatMap((part) => Object.entries(part ?? {}));
+  return members.flatMap(([claim, asked]) =>
+    isEssentialClaim(claim, asked) ? (scopeOfClaim(claim) ?? []) : [],
+  );
+}
+
+function isEssentialClaim(claim: string, asked: { essential?: unknown } | null): boolean {
+  return claim === VERIFIED_CLAIMS ? isEssential(asked) : asked?.essential === true;
+}
+
+/** What this authorization request needs, read off its parameters, its client and its scopes. */
+export function needOf({ oidc }: KoaContextWithOIDC, registry: Registry): Need {
+  const { acr_values, claims, scope } = oidc.params as Record<string, string | undefined>;
+  const scopes = scope?.split(' ').filter(Boolean) ?? [];
+  // The parameter itself: the provider's parsed copy loses an essential acr when acr_values is there too.
+  const parsed = claims ? (JSON.parse(claims) as ClaimsRequest) : undefined;
+  const wantsVerified = parsed?.id_token?.[VERIFIED_CLAIMS] ?? parsed?.userinfo?.[VERIFIED_CLAIMS];
+  return computeNeed({
+    acrValues: acr_values,
+    acrClaim: parsed?.id_token?.acr ?? parsed?.userinfo?.acr ?? undefined,
+    clientMinimum: minimumOf(oidc.client),
+    clientMaximum: maximumOf(oidc.client),
+    // Below level2 there are none: who asks for verified claims is taken to wish for it.
+    ...(wantsVerified && maximumOf(oidc.client) === 'level2' ? { wished: 'level2' as const } : {}),
+    scopeMinimums: [...scopes, ...essentialScopes(parsed)].map(
+      (name) => registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name),
+    ),
+  });
+}
+
+export function heldOf({ oidc }: KoaContextWithOIDC, deps: Deps): Level {
+  const { session } = oidc;
+  const account = oidc.account as AnsweredAccount | undefined;
+  const authTime = session?.authTime() ?? 0;
+  return heldLevel({
+    proved: account && levelOfProof(account.state, { acr: session?.acr, authTime }),
+    age: deps.clock().getTime() / 1000 - authTime,
+    maxAge: deps.config.level2MaxAge,
+  });
+}
+
+type AnsweredAccount = { accountId: string; state: AccountState };
+type Source = Parameters<NonNullable<Configuration['findAccount']>>[2];
+
+/**
+ * The account as it is now, or undefined when it may not be used. A code or refresh token is lowered to what the
+ * account still holds, for good: what comes from it later never carries more (point 4).
+ */
+export async function answerAccount(deps: Deps, ctx: KoaContextWithOIDC, accountId: string, source: Source) {
+  const state = await findAccount(deps.db, accountId, deps.clock());
+  if (state?.status !== 'active') return undefined;
+  const level = lower(settleSource(ctx, state, source), maximumOf(ctx.oidc.client));
+  return {
+    accountId,
+    state,
+    claims: async (_use: string, scope: string, claims: Record<string, unknown>) => {
+      const asked = new Set(scope.split(' ').flatMap((name) => scopeClaims[name] ?? []));
+      // A single claim goes only to a client that is registered for the scope it belongs to.
+      const allowed = ctx.oidc.client?.scope?.split(' ') ?? [];
+      const single = (claim: string) => claim in claims && allowed.includes(scopeOfClaim(claim) ?? claim);
+      const wanted = (claim: string) => asked.has(claim) || single(claim);
+      return readClaims(deps, accountId, level, wanted, claims[VERIFIED_CLAIMS]);
+    },
+  };
+}
+
+function settleSource(ctx: KoaContextWithOIDC, state: AccountState, source: Source): Level {
+  if (!source) return state.level;
+  const token = source as { kind: string; acr?: string; authTime?: number; extra?: Record<string, unknown> };
+  if (token.kind === 'AccessToken') {
+    return levelOfProof(state, { acr: token.extra?.acr, authTime: token.extra?.auth_time });
+  }
+  const level = lower(levelOfProof(state, token), maximumOf(ctx.oidc.client));
+  token.acr = level;
+  if (ctx.oidc.client && !reaches(level, minimumOf(ctx.oidc.client))) {
+    throw new errors.InvalidGrant('the account no longer reaches the minimum level of the client');
+  }
+  return level;
+}
+
+/** `acr`, `amr` and `auth_time` of the sign-in that an access token comes from (RFC 9068 §2.2.1, RFC 9470 §6). */
+export function authenticationClaims({ oidc }: KoaContextWithOIDC): Record<string, unknown> {
+  const source = sourceOf(oidc);
+  if (!source) return {};
+  return { acr: source.acr, amr: source.amr, auth_time: source.authTime };
+}
+
+/** What a token comes from: it knows the sign-in. */
+function sourceOf({ entities, route }: KoaContextWithOIDC['oidc']) {
+  // A device's code is there while the citizen is asked, too; it knows a sign-in when it is redeemed.
+  const device = route === 'token' ? entities.DeviceCode : undefined;
+  return entities.RefreshToken ?? entities.AuthorizationCode ?? device;
+}
+
+/** The resource a request means when it names none: the one whose scopes it asks for. */
+export function resourcesOf({ oidc }: KoaContextWithOIDC, registry: Registry): string | string[] | undefined {
+  const scope = oidc.params?.scope as string | undefined;
+  const found = new Set(scope?.split(' ').flatMap((name) => registry.scope(name)?.resource ?? []));
+  return found.size > 1 ? [...found] : [...found][0];
+}
+
+/** A resource server as one client may use it now (RFC 8707 §2). */
+export function describeResource(
+  { oidc }: KoaContextWithOIDC,
+  registry: Registry,
+  resource: string,
+  client: { [member: string]: unknown },
+) {
+  const server = registry.resourceServer(resource);
+  if (!server) throw new errors.InvalidTarget();
+  const allowed = client[clientMembers.serviceScopes] as string[] | undefined;
+  const source = sourceOf(oidc);
+  // A scope that needs level2 goes neither to a client acting for itself nor along with a token that fell to level1.
+  const carries: Level = source
+    ? (source.acr as Level)
+    : oidc.params?.grant_type === 'client_credentials'
+      ? 'level1'
+      : maximumOf(client);
+  const scopes = server.scopes.filter(
+    ({ name, minimumLevel }) => allowed?.includes(name) && reaches(carries, minimumLevel),
+  );
+  return {
+    scope: scopes.map(({ name }) => name).join(' '),
+    audience: resource,
+    accessTokenFormat: 'opaque' as const,
+  };
+}
+
+/** Who may introspect a token: the resource server it is meant for, or the client it was issued to (RFC 7662 §4). */
+export function isMeantFor(
+  client: { clientId: string; clientAuthMethod?: string | undefined; [member: string]: unknown },
+  token: { kind: string; clientId?: string | undefined; aud?: string | string[] | undefined },
+  registry: Registry,
+): boolean {
+  if (client.clientAuthMethod === 'none') return false;
+  // What was given to a client that is switched off is worth nothing, to nobody.
+  if (token.clientId === undefined || !registry.clientMetadata(token.clientId)) return false;
+  if (token.clientId === client.clientId) return true;
+  const resource = client[clientMembers.resource];
+  return token.kind !== 'RefreshToken' && resource !== undefined && token.aud === resource;
+}
+
+function minimumOf(client: { [member: string]: unknown } | undefined): Level {
+  return client?.[clientMembers.minimumLevel] === 'level2' ? 'level2' : 'level1';
+}
