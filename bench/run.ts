@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { benchGarbage, benchVerification } from './chip.ts';
+import { benchPinStorm } from './pin-storm.ts';
 
 const machine = {
   processor: cpus()[0]?.model ?? 'unknown',
@@ -14,7 +15,7 @@ const machine = {
 
 const verification = benchVerification();
 const { rows: garbageRows, floods } = await benchGarbage();
-const rows = [...verification, ...garbageRows];
+const rows = [...verification, ...garbageRows, ...(await benchPinStorm()).rows];
 
 console.table(rows);
 console.table(floods);

@@ -1,8 +1,10 @@
 /**
  * argon2id (RFC 9106) for what people choose, one hash at a time and with a short queue, because it is made to be
- * expensive: a storm of guesses must not take the processor from everybody else. Whoever comes when the queue is full
- * is told so before anything is done for them.
+ * expensive: a storm of guesses must not take the processor from everybody else. After each hash the hasher rests for as
+ * long as the hash took, so it never has more than half of a core, and less where the machine is busy. Whoever comes
+ * when the queue is full is told so before anything is done for them.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import argon2 from 'argon2';
 import { AppError } from '../errors.ts';
 
@@ -48,10 +50,14 @@ export class PinHasher {
     return argon2.needsRehash(hash, PARAMETERS);
   }
 
-  /** One after another, in the order in which they came. */
+  /** One after another, in the order in which they came, each after the rest of the one before. */
   #take<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => {});
+    let began = 0;
+    const done = this.#last.then(() => {
+      began = performance.now();
+      return work();
+    });
+    this.#last = done.catch(() => {}).then(() => sleep(performance.now() - began, undefined, { ref: false }));
     return done;
   }
 }
