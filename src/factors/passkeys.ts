@@ -77,9 +77,8 @@ export function passkeyRoutes({ deps, provider, limits }: Scope): Router {
   }
 
   async function writeDown(ctx: Context, interaction: Interaction, act: Act, accountId: string) {
-    await limits.takeSignIn(ctx, accountId);
+    await limits.takeSignIn(ctx, `passkey:${accountId}`);
     const client = String(interaction.params.client_id);
-    if (interaction.prompt.name === 'login') await limits.takeSignIn(ctx, `passkey:${accountId}`);
     await noteDevice(act, { accountId, ...deviceOf(deps, ctx) });
     act.record(
       interaction.prompt.name === 'login'

@@ -24,7 +24,7 @@ export const factors: typeof source = {
   },
   passkey: {
     use: 'Sign in with the key',
-    useToo: 'Have you set a key in your device? Sign in with it',
+    useToo: 'Have a key? Sign in with it',
     confirm: 'Confirm with the key',
     hint: 'The key in this device: touch the sensor, look at the screen, or enter the code that unlocks it, as always.',
     failed:

@@ -21,7 +21,7 @@ export const factors = {
   },
   passkey: {
     use: 'Vào bằng khóa trên máy',
-    useToo: 'Đã đặt khóa trên máy? Vào bằng khóa',
+    useToo: 'Đã có khóa? Vào bằng khóa',
     confirm: 'Xác nhận bằng khóa',
     hint: 'Khóa đã đặt trên máy: chạm vân tay, nhìn vào máy, hoặc gõ mã mở máy như mọi khi.',
     failed: 'Chưa được. Có thể máy này chưa đặt khóa, hoặc vừa bấm hủy. Xin thử lại, hay chọn cách khác.',
