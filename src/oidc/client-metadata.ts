@@ -1,8 +1,8 @@
 /**
  * The one word `profile` in a registration, which stands for all that FAPI 2.0 asks of a client (Security Profile and
- * Message Signing); and what no registration may say, asked at every load and before a change is made (registry).
+ * Message Signing); what that means for a single signature. The library is not loaded here: commands read this, too.
  */
-import { type AdapterPayload, type Configuration, errors } from 'oidc-provider';
+import type { AdapterPayload } from 'oidc-provider';
 
 /** Our own among them, which the provider must be told to keep. */
 export const PROFILE = 'profile';
@@ -12,14 +12,6 @@ type Profile = 'fapi2_security' | 'fapi2_message_signing';
 
 /** FAPI 2.0 Security Profile §5.4.1: what may sign. */
 const strong = ['ES256', 'PS256', 'EdDSA'];
-const signedBy = [
-  'authorization_signed_response_alg',
-  'id_token_signed_response_alg',
-  'introspection_signed_response_alg',
-  'request_object_signing_alg',
-  'token_endpoint_auth_signing_alg',
-  'userinfo_signed_response_alg',
-] as const;
 
 /** What a client is registered with, and what its profile adds to that. */
 export function profileMembers(
@@ -54,25 +46,6 @@ function withProfile(profile: Profile, members: Record<string, unknown>): Partia
       : {}),
   };
 }
-
-type Validator = NonNullable<NonNullable<Configuration['extraClientMetadata']>['validator']>;
-
-/** Refuses a client whose registration does not keep what its profile promises. The provider asks at every load. */
-export const validateMember: Validator = (_ctx, name, value, metadata) => {
-  const client = metadata as Record<string, unknown>;
-  const method = client.token_endpoint_auth_method;
-  const proves = !['none', 'client_secret_basic', 'client_secret_post', undefined].includes(method as string);
-  if (name === REQUIRE_PKCE && value === false && method === 'none')
-    throw new errors.InvalidClientMetadata('a public client cannot go without PKCE');
-  if (name !== PROFILE || value === undefined) return;
-  if (!proves)
-    throw new errors.InvalidClientMetadata('FAPI 2.0 asks for private_key_jwt or a client certificate');
-  for (const member of signedBy) {
-    const alg = client[member];
-    if (alg !== undefined && !strong.includes(alg as string))
-      throw new errors.InvalidClientMetadata(`FAPI 2.0 allows ES256, PS256 and EdDSA, not ${member}`);
-  }
-};
 
 /** Whether this client is bound by FAPI 2.0. */
 export function isFapi(client: { readonly [member: string]: unknown } | undefined): boolean {

@@ -10,7 +10,7 @@ import { type Configuration, errors } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
 import { describeResource, isMeantFor, resourcesOf } from './answers.ts';
 import { readCertificates } from './certificates.ts';
-import { isFapi, maySignBy } from './client-metadata.ts';
+import { isFapi, maySignBy, PROFILE, REQUIRE_PKCE } from './client-metadata.ts';
 import { mayUse } from './grants.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import type { Registry } from './registry.ts';
@@ -80,8 +80,14 @@ const checkClaims: ClaimsCheck = async ({ oidc }, claims) => {
   for (const part of ['userinfo', 'id_token'] as const) {
     const asked = claims[part] as Record<string, unknown> | undefined;
     for (const [name, value] of Object.entries(asked ?? {})) {
-      if (asked && name === VERIFIED_CLAIMS) asked[name] = normaliseRequest(value);
-      else if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
+      if (asked && name === VERIFIED_CLAIMS) {
+        const request = normaliseRequest(value);
+        if (!request)
+          throw new errors.InvalidRequest(
+            'verified_claims must have verification.trust_framework and claims',
+          );
+        asked[name] = request;
+      } else if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
         throw new errors.InvalidRequest(`claims.${part} members must be null or objects`);
     }
   }
@@ -116,4 +122,32 @@ export const checkClientAssertion: AssertionCheck = async ({ oidc }, claims, hea
   if (claims.aud !== oidc.issuer)
     throw new errors.InvalidClientAuth('audience (aud) must equal the issuer identifier');
   if (!maySignBy(client, header.alg)) throw new errors.InvalidClientAuth('FAPI 2.0 does not allow this alg');
+};
+
+const signedBy = [
+  'authorization_signed_response_alg',
+  'id_token_signed_response_alg',
+  'introspection_signed_response_alg',
+  'request_object_signing_alg',
+  'token_endpoint_auth_signing_alg',
+  'userinfo_signed_response_alg',
+] as const;
+
+type Validator = NonNullable<NonNullable<Configuration['extraClientMetadata']>['validator']>;
+
+/** Refuses a client whose registration does not keep what its profile promises. The provider asks at every load. */
+export const validateMember: Validator = (_ctx, name, value, metadata) => {
+  const client = metadata as Record<string, unknown>;
+  const method = client.token_endpoint_auth_method;
+  const proves = !['none', 'client_secret_basic', 'client_secret_post', undefined].includes(method as string);
+  if (name === REQUIRE_PKCE && value === false && method === 'none')
+    throw new errors.InvalidClientMetadata('a public client cannot go without PKCE');
+  if (name !== PROFILE || value === undefined) return;
+  if (!proves)
+    throw new errors.InvalidClientMetadata('FAPI 2.0 asks for private_key_jwt or a client certificate');
+  for (const member of signedBy) {
+    const alg = client[member];
+    if (alg !== undefined && !maySignBy(client, alg))
+      throw new errors.InvalidClientMetadata(`FAPI 2.0 allows ES256, PS256 and EdDSA, not ${member}`);
+  }
 };

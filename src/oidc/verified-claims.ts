@@ -5,7 +5,6 @@
  *
  * `vn_tayninh_id` is our own trust framework, described in docs/relying-party.md; it is not one of the State's.
  */
-import { errors } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
 import { findVerified, type Verified } from '../verification/verifications.ts';
 
@@ -30,14 +29,12 @@ export const verifiedClaimsMetadata = {
 
 /**
  * Checks a request, and makes the list form of it (several at once) one object: the library passes on nothing else.
- * Throws `invalid_request` where the specification wants the transaction aborted (§6: no `claims`, no `trust_framework`).
+ * Undefined where the specification wants the transaction aborted (§6: no `claims`, no `trust_framework`).
  */
-export function normaliseRequest(given: unknown): JsonObject | null {
-  if (given === null) throw new errors.InvalidRequest('verified_claims must say what is asked for');
+export function normaliseRequest(given: unknown): JsonObject | undefined {
   const list = Array.isArray(given) ? given : undefined;
   const requests = (list ?? anyOf(given) ?? [given]) as unknown[];
-  if (requests.length === 0 || !requests.every(isRequest))
-    throw new errors.InvalidRequest('verified_claims must have verification.trust_framework and claims');
+  if (requests.length === 0 || !requests.every(isRequest)) return undefined;
   return list ? { [ANY]: list as Json[] } : (given as JsonObject);
 }
 

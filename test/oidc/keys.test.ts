@@ -152,7 +152,7 @@ describe('a rotation', () => {
     expect(await inState('retired')).toEqual({});
     const [active, next] = [await inState('active'), await inState('next')];
     for (const ask of nodes) {
-      await within1Second(async () => (await published(ask)).length === 4);
+      await within1Second(async () => (await published(ask)).length === 8);
       expect((await published(ask)).sort()).toEqual(
         [...Object.values(active), ...Object.values(next)].sort(),
       );
