@@ -1,0 +1,29 @@
+/** The conformance suite's clients: the file can be applied, and fits the plans' settings. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { parseRegistryFile } from '../../src/oidc/registry-file.ts';
+
+const text = readFileSync(new URL('../../docs/conformance/registry.yaml', import.meta.url), 'utf8');
+it('the file is a registry file without a fault', () => {
+  const parsed = parseRegistryFile(text, 'sandbox');
+  expect(parsed.ok ? parsed.file.clients.map(({ client_id }) => client_id) : parsed.faults).toEqual([
+    'conformance-basic-1',
+    'conformance-basic-2',
+    'conformance-post',
+    'conformance-fapi-1',
+    'conformance-fapi-2',
+    'conformance-signing-1',
+    'conformance-signing-2',
+  ]);
+});
+
+it('the plans’ settings hold the private halves of the keys that are registered', () => {
+  const plans = readFileSync(new URL('../../docs/conformance/plans.json', import.meta.url), 'utf8');
+  const keys = Object.values(
+    JSON.parse(plans) as Record<string, Record<string, { jwks?: { keys: { x: string }[] } }>>,
+  )
+    .flatMap(({ client, client2 }) => [client, client2])
+    .flatMap((one) => one?.jwks?.keys ?? []);
+  expect(keys).toHaveLength(4);
+  for (const { x } of keys) expect(text).toContain(x);
+});
