@@ -56,7 +56,7 @@ export async function readCaseTimes(db: Db, { from, until }: Period): Promise<Ca
 }
 
 /** Outside the console a count below five is not told: few enough to be somebody. */
-export const SMALLEST_TOLD = 5;
+const SMALLEST_TOLD = 5;
 
 /** RFC 4180, with a header, for spreadsheets: a cell that would be a formula is made text. Small counts are hidden. */
 export function toCsv(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
