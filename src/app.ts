@@ -8,6 +8,8 @@ import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
 import { findPhone } from './account/phones.ts';
 import { PinHasher } from './account/pin-hasher.ts';
+import { CHECK_AUDIT, checkAudit } from './audit/checks.ts';
+import { keepDailyHeads } from './audit/heads.ts';
 import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
 import { currentTrust, type Desk } from './cccd/hand-in.ts';
@@ -33,6 +35,7 @@ import { requireSameOrigin } from './http/same-origin.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
+import { countSignIns } from './interaction/counted.ts';
 import { interactionRoutes } from './interaction/routes.ts';
 import { miniAppRoutes } from './mini-app/pages.ts';
 import { arriveFromMiniApp, miniAppApi, miniAppPaths, miniAppSubjects } from './mini-app/routes.ts';
@@ -49,11 +52,14 @@ import { replaceSigningKeys } from './oidc/key-set.ts';
 import { loadSigningKeys } from './oidc/keys.ts';
 import { redirectPostedRequests } from './oidc/posted-requests.ts';
 import { createProvider } from './oidc/provider.ts';
+import { publishedHeads } from './oidc/published-heads.ts';
 import { judgeByProvider, Registry } from './oidc/registry.ts';
 import { followRegistry } from './oidc/registry-feed.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
 import { registerTokenExchange } from './oidc/token-exchange.ts';
+import { Counters } from './reports/counters.ts';
+import { rollUp } from './reports/roll-up.ts';
 import { closeDueAccounts } from './self-service/erase.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
 import { tellOfEnding } from './verification/ending.ts';
@@ -120,8 +126,12 @@ export async function createApp(deps: Deps): Promise<App> {
       chip: () => desk.verifier.waiting,
     });
   }
+  const counters = new Counters(deps);
+  const stopCounting = counters.keepFlushing(deps.log);
+  pages.use(countSignIns(provider, (name, key, detail) => counters.count(name, key, detail)) as never);
   for (const router of [
     assetRoutes(),
+    publishedHeads(deps),
     healthRoutes(deps, scope),
     interactionRoutes(scope),
     zaloRoutes(scope),
@@ -158,6 +168,8 @@ export async function createApp(deps: Deps): Promise<App> {
   // What is due by time, every minute, on one node.
   const timed: Tasks = {
     sweep: () => sweepAll(deps),
+    roll_up: async () => void (await rollUp(deps.db)),
+    keep_daily_heads: async () => void (await keepDailyHeads(deps.db, deps.clock())),
     expire_verifications: () => expireVerifications(deps),
     tell_of_ending: () => tellOfEnding(deps),
     close_accounts: () => closeDueAccounts({ deps, registry }),
@@ -165,6 +177,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);
   const tasks: Tasks = {
     ...timed,
+    [CHECK_AUDIT]: checkAudit(deps),
     [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps),
     [SEND_NOTICE]: deliverNotices(deps, { messenger: znsMessenger(deps), phoneOf }),
   };
@@ -174,7 +187,7 @@ export async function createApp(deps: Deps): Promise<App> {
     close: async () => {
       await feed.stop();
       await jobs.stop();
-      await Promise.all([counts.close(), continued.close()]);
+      await Promise.all([counts.close(), continued.close(), stopCounting()]);
       await desk.verifier.close();
     },
   };

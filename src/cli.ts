@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { accountCommands } from './account/commands.ts';
-import { verifyAudit } from './audit/audit.ts';
 import {
   type Args,
   importCertificates,
@@ -27,6 +26,7 @@ import { UsageError } from './errors.ts';
 import { Keyring } from './keyring.ts';
 import { createLog } from './log.ts';
 import { addByOperator, findUsageFault, importCommunes } from './officer/commands.ts';
+import { auditCheckExport, auditVerify } from './oidc/audit-commands.ts';
 import { registryCommands } from './oidc/registry-commands.ts';
 import { setOaToken } from './zalo/commands.ts';
 
@@ -52,7 +52,10 @@ const commands: Record<string, Command> = {
   migrate: { help: 'apply the migrations that are missing', run: () => withDatabase(runMigrations, 1) },
   'config check': { help: 'check the settings; print every fault', run: checkConfig },
   'keys master': { help: 'print a new master key, to put first in TNID_MASTER_KEYS', run: printMasterKey },
-  'audit verify': { help: 'check the hash chain of the audit log', run: () => withDatabase(checkAudit, 1) },
+  'audit verify': {
+    ...auditVerify,
+    run: async (args) => print(await withStore((store) => auditVerify.run(args, store))),
+  },
   'chip verify': {
     help: 'verify the files of a chip by hand',
     usage: '--sod FILE [--dg FILE …] [--sod-only] --trust DIR [--at ISO-TIME] [--json]',
@@ -100,6 +103,7 @@ const commands: Record<string, Command> = {
     help: 'take the refresh token of the Zalo OA from standard input',
     run: () => withDatabase(takeOaToken, 1),
   },
+  ...withDeps({ 'audit check-export': auditCheckExport }),
   ...withDeps(registryCommands),
   ...withDeps(accountCommands),
 };
@@ -170,13 +174,6 @@ async function printMasterKey(): Promise<number> {
   }
   console.log(`${id}:${randomBytes(32).toString('base64url')}`);
   return 0;
-}
-
-async function checkAudit(db: Db): Promise<number> {
-  const result = await verifyAudit(db);
-  if (result.ok) console.log(`the chain is whole: ${result.events} events, head ${result.head}`);
-  else console.error(`the chain is broken at event ${result.seq}: ${result.fault}`);
-  return result.ok ? 0 : 1;
 }
 
 /** From standard input: what stands on a command line is seen by everybody on the machine, and kept in its history. */

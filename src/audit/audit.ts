@@ -61,12 +61,57 @@ async function append(trx: Trx, now: Date, events: readonly AuditEvent[]): Promi
   }
 }
 
+export type AuditFault =
+  | 'event is missing'
+  | 'event was changed'
+  | 'events at the end are missing'
+  | 'the head of the chain is missing'
+  | 'the head was changed'
+  | 'another head was published';
+
 export type AuditResult =
   | { ok: true; events: number; head: string }
-  | { ok: false; seq: number; fault: string };
+  | { ok: false; seq: number; fault: AuditFault };
+
+/** A line of the chain, as far as the next one depends on it. */
+export type ChainPoint = { seq: bigint; hash: Buffer };
+
+export const chainStart: ChainPoint = { seq: 0n, hash: GENESIS };
+
+/** Heads that somebody kept, in hex, by their numbers. */
+export type KeptHeads = ReadonlyMap<bigint, string>;
+
+/** How far lines were found good. With a fault: it is at the number after `point`. */
+export type PageResult =
+  | { ok: true; point: ChainPoint; lines: number }
+  | { ok: false; point: ChainPoint; fault: AuditFault };
+
+/** Recomputes the lines after one that is known to be good, `limit` at most. */
+export async function verifyPage(
+  db: Db,
+  after: ChainPoint,
+  limit: number,
+  heads: KeptHeads = new Map(),
+): Promise<PageResult> {
+  const { rows } = await sql<{ seq: bigint; hash: Buffer; body: string }>`
+    SELECT seq, hash, body::text AS body FROM audit_events WHERE seq > ${after.seq} ORDER BY seq LIMIT ${limit}
+  `.execute(db);
+  let point = after;
+  for (const row of rows) {
+    const seq = point.seq + 1n;
+    if (row.seq !== seq) return { ok: false, point, fault: 'event is missing' };
+    const hash = nextHash(point.hash, seq, row.body);
+    if (!hash.equals(row.hash)) return { ok: false, point, fault: 'event was changed' };
+    const kept = heads.get(seq);
+    if (kept !== undefined && kept !== hash.toString('hex'))
+      return { ok: false, point, fault: 'another head was published' };
+    point = { seq, hash };
+  }
+  return { ok: true, point, lines: rows.length };
+}
 
 /** Recomputes the whole chain. On failure names the first number that does not hold, and how. */
-export async function verifyAudit(db: Db): Promise<AuditResult> {
+export async function verifyAudit(db: Db, heads: KeptHeads = new Map()): Promise<AuditResult> {
   // One snapshot: an event appended meanwhile must not look like a fault.
   return db
     .transaction()
@@ -74,25 +119,19 @@ export async function verifyAudit(db: Db): Promise<AuditResult> {
     .execute(async (trx) => {
       const head = await trx.selectFrom('audit_head').select(['seq', 'hash']).executeTakeFirst();
       if (!head) return { ok: false, seq: 0, fault: 'the head of the chain is missing' };
-      let expected = 0n;
-      let hash: Buffer = GENESIS;
+      let point = chainStart;
       for (;;) {
-        const { rows } = await sql<{ seq: bigint; hash: Buffer; body: string }>`
-          SELECT seq, hash, body::text AS body FROM audit_events WHERE seq > ${expected} ORDER BY seq LIMIT ${PAGE}
-        `.execute(trx);
-        for (const row of rows) {
-          expected += 1n;
-          if (row.seq !== expected) return { ok: false, seq: Number(expected), fault: 'event is missing' };
-          hash = nextHash(hash, row.seq, row.body);
-          if (!hash.equals(row.hash)) return { ok: false, seq: Number(row.seq), fault: 'event was changed' };
-        }
-        if (rows.length < PAGE) break;
+        const page = await verifyPage(trx, point, PAGE, heads);
+        point = page.point;
+        if (!page.ok) return { ok: false, seq: Number(point.seq) + 1, fault: page.fault };
+        if (page.lines < PAGE) break;
       }
-      if (BigInt(head.seq) !== expected) {
-        return { ok: false, seq: Number(expected) + 1, fault: 'events at the end are missing' };
-      }
-      if (!head.hash.equals(hash)) return { ok: false, seq: Number(expected), fault: 'the head was changed' };
-      return { ok: true, events: Number(expected), head: hash.toString('hex') };
+      const { seq, hash } = point;
+      const last = [...heads.keys()].reduce((one, other) => (one > other ? one : other), 0n);
+      if (BigInt(head.seq) !== seq || last > seq)
+        return { ok: false, seq: Number(seq) + 1, fault: 'events at the end are missing' };
+      if (!head.hash.equals(hash)) return { ok: false, seq: Number(seq), fault: 'the head was changed' };
+      return { ok: true, events: Number(seq), head: hash.toString('hex') };
     });
 }
 

@@ -24,6 +24,24 @@ export type AuditEvent =
   | { event: 'account.suspended'; account: Id; actor: Id; reason: string }
   /** An operator or officer ended a suspension. */
   | { event: 'account.reinstated'; account: Id; actor: Id; reason: string }
+  /** An officer had the whole chain recomputed. */
+  | { event: 'audit.check_started'; actor: Id }
+  /** An officer took lines of this chain away as a file; what was asked for is in `question`. */
+  | {
+      event: 'audit.exported';
+      account: Id | null;
+      actor: Id;
+      purpose: string | null;
+      question: Record<string, string>;
+    }
+  /** An officer searched this chain. `account`: whom the search was about, directly or by a case of theirs. */
+  | {
+      event: 'audit.searched';
+      account: Id | null;
+      actor: Id;
+      purpose: string | null;
+      question: Record<string, string>;
+    }
   /** A case was opened. */
   | { event: 'case.opened'; account: Id; case: Id; kind: 'verification' | 'duplicate'; method: Method }
   /** A citizen said "not me" to an entry of their ledger; `entry` is its number in this chain. */
@@ -133,6 +151,8 @@ export type AuditEvent =
     }
   /** An officer asked for an act that needs a second one. */
   | { event: 'proposal.made'; proposal: Id; kind: string; subject: Id; actor: Id }
+  /** An officer took the counts of a report away as a file. */
+  | { event: 'report.exported'; report: string; from: string; until: string; actor: Id }
   /** A scope of a service was taken away. */
   | { event: 'scope.removed'; scope: Id; actor: Id }
   /** Members of a service's registration, its scopes among them, were changed. `client` is what it signs in as. */

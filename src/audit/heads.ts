@@ -24,9 +24,11 @@ export async function keepDailyHeads(db: Db, now: Date): Promise<number> {
   return Number(kept.numAffectedRows ?? 0);
 }
 
-/** The newest days, newest first. */
-export async function listDailyHeads(db: Db, limit: number): Promise<DailyHead[]> {
+/** Days before one (from the newest on without it), newest first. */
+export async function listDailyHeads(db: Db, limit: number, before?: string): Promise<DailyHead[]> {
   const { rows } = await sql<{ day: string; seq: bigint; hash: Buffer }>`
-    SELECT day::text AS day, seq, hash FROM audit_heads ORDER BY day DESC LIMIT ${limit}`.execute(db);
+    SELECT day::text AS day, seq, hash FROM audit_heads
+    WHERE ${before ?? null}::date IS NULL OR day < ${before ?? null}::date
+    ORDER BY day DESC LIMIT ${limit}`.execute(db);
   return rows.map(({ day, seq, hash }) => ({ day, seq: BigInt(seq), hash: hash.toString('hex') }));
 }

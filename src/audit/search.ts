@@ -17,7 +17,15 @@ export type AuditQuestion = {
   before?: bigint | undefined;
 };
 
-export type AuditLine = { seq: bigint; at: Date; event: string; body: Record<string, unknown>; hash: string };
+export type AuditLine = {
+  seq: bigint;
+  at: Date;
+  event: string;
+  /** The event exactly as it was hashed. */
+  text: string;
+  body: Record<string, unknown>;
+  hash: string;
+};
 
 /** An act takes its time first and its number last: lines this far apart in time are in the order of their numbers. */
 const DISORDER_MS = 5 * 60 * 1000;
@@ -30,7 +38,9 @@ export async function searchAudit(db: Db, question: AuditQuestion, limit: number
     from && seqNear(db, '<=', new Date(from.getTime() - DISORDER_MS)),
     until && seqNear(db, '>=', new Date(until.getTime() + DISORDER_MS)),
   ]);
-  let query = db.selectFrom('audit_events').select(['seq', 'at', 'event', 'body', 'hash']);
+  let query = db
+    .selectFrom('audit_events')
+    .select(['seq', 'at', 'event', 'hash', sql<string>`body::text`.as('text')]);
   if (account) query = query.where('account_id', '=', account);
   if (actor) query = query.where(sql<SqlBool>`body ->> 'actor' = ${actor}`);
   if (caseId) query = query.where(sql<SqlBool>`body ->> 'case' = ${caseId}`);
@@ -42,11 +52,12 @@ export async function searchAudit(db: Db, question: AuditQuestion, limit: number
   if (last) query = query.where('seq', '<', last);
   if (before !== undefined) query = query.where('seq', '<', before);
   const rows = await query.orderBy('seq', 'desc').limit(limit).execute();
-  return rows.map(({ seq, at, event: name, body, hash }) => ({
+  return rows.map(({ seq, at, event: name, text, hash }) => ({
     seq: BigInt(seq),
     at,
     event: name,
-    body: body as Record<string, unknown>,
+    text,
+    body: JSON.parse(text) as Record<string, unknown>,
     hash: hash.toString('hex'),
   }));
 }

@@ -9,12 +9,14 @@ import type { Context } from '../http/state.ts';
 import type { Officer } from '../officer/roles.ts';
 import { hasRight, type Right, type Visit } from './rights.ts';
 
-type Place = 'home' | 'officers' | 'own';
+type Place = 'home' | 'officers' | 'audit' | 'reports' | 'own';
 
 /** The way through the console, in the order of the keys 1 to 9. */
 const places: { place: Place; href: string; right: Right }[] = [
   { place: 'home', href: '/console', right: 'own' },
   { place: 'officers', href: '/console/officers', right: 'officers.see' },
+  { place: 'audit', href: '/console/audit', right: 'audit.read' },
+  { place: 'reports', href: '/console/reports', right: 'reports.read' },
   { place: 'own', href: '/console/own', right: 'own' },
 ];
 

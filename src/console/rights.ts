@@ -16,15 +16,23 @@ export const rights = {
   'officers.see': ['supervisor', 'auditor'],
   /** To invite officers, change their rights, shut them out and let them back in. */
   'officers.manage': ['supervisor'],
+  /** The audit log: to search it, to check it, to take lines away as a signed file. It changes nothing. */
+  'audit.read': ['supervisor', 'auditor'],
+  /** Counts by day; nobody is in them. */
+  'reports.read': ['supervisor', 'client_manager', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>;
+
+/** The log is one for the province: no line of it belongs to a commune. */
+const wholeProvince: ReadonlySet<string> = new Set<keyof typeof rights>(['audit.read']);
 
 export type Right = keyof typeof rights;
 
 /** `anyone`: nobody is signed in yet. `password`: the password was right, the factor is missing. */
 export type Gate = Right | 'anyone' | 'password';
 
-export function hasRight(officer: Pick<Officer, 'role'>, right: Right): boolean {
-  return (rights[right] as readonly Role[]).includes(officer.role);
+export function hasRight({ role, communes }: Pick<Officer, 'role' | 'communes'>, right: Right): boolean {
+  if (wholeProvince.has(right) && communes.length > 0) return false;
+  return (rights[right] as readonly Role[]).includes(role);
 }
 
 export type Scope = { deps: Deps; hasher: PinHasher };

@@ -7,11 +7,15 @@
  * audit log with its actor, in the same transaction.
  */
 import type Router from '@koa/router';
+import { auditRoutes } from './audit.ts';
+import { auditExportRoutes } from './audit-export.ts';
+import { chainRoutes } from './chain.ts';
 import { confirmRoute, guardRoutes } from './guard.ts';
 import { homeRoutes } from './home.ts';
 import { officerActRoutes } from './officer-acts.ts';
 import { officersRoutes } from './officers.ts';
 import { ownRoutes } from './own.ts';
+import { reportRoutes } from './reports.ts';
 import type { ConsoleRoute, Scope } from './rights.ts';
 import { signInRoutes } from './sign-in.ts';
 import { welcomeRoutes } from './welcome.ts';
@@ -25,6 +29,10 @@ const allRoutes: readonly ConsoleRoute[] = [
   ...ownRoutes,
   ...officersRoutes,
   ...officerActRoutes,
+  ...auditRoutes,
+  ...auditExportRoutes,
+  ...chainRoutes,
+  ...reportRoutes,
 ];
 
 export function consoleRoutes(scope: Scope): Router {

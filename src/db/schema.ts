@@ -42,6 +42,20 @@ export interface AttemptLimits {
   subject_hash: Buffer;
 }
 
+export interface AuditChecks {
+  asked_at: Timestamp;
+  asked_by: string;
+  done_hash: Buffer;
+  done_seq: bigint;
+  ended_at: Timestamp | null;
+  fault: string | null;
+  id: string;
+  moved_at: Timestamp;
+  status: Generated<string>;
+  until_hash: Buffer;
+  until_seq: bigint;
+}
+
 export interface AuditEvents {
   account_id: Generated<string | null>;
   at: Generated<Timestamp>;
@@ -464,6 +478,7 @@ export interface ZaloTokensSeen {
 export interface DB {
   accounts: Accounts;
   attempt_limits: AttemptLimits;
+  audit_checks: AuditChecks;
   audit_events: AuditEvents;
   audit_head: AuditHead;
   audit_heads: AuditHeads;

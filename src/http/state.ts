@@ -4,7 +4,12 @@ import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } f
 export type Language = 'vi' | 'en';
 
 /** On `ctx.state` from request-log and language on. */
-export type RequestState = DefaultState & { requestId: string; lang: Language };
+export type RequestState = DefaultState & {
+  requestId: string;
+  lang: Language;
+  /** The sign-in that a page of it belongs to, once it was read. */
+  interaction?: { uid: string; prompt: string; client: string };
+};
 
 export type Context = ParameterizedContext<RequestState, DefaultContext>;
 export type Handler = Middleware<RequestState, DefaultContext>;

@@ -15,3 +15,9 @@ export function startOfDay(day: string): Date {
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }
+
+/** Whether a text is a day of this calendar and this millennium. */
+export function isDay(text: unknown): text is string {
+  if (typeof text !== 'string' || !/^2\d{3}-\d\d-\d\d$/.test(text)) return false;
+  return !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
+}

@@ -23,6 +23,11 @@ export async function readInteraction(provider: Provider, ctx: Context, uid: str
     throw cause;
   }
   if (interaction.uid !== uid) throw new AppError('interaction_mismatch');
+  ctx.state.interaction = {
+    uid,
+    prompt: interaction.prompt.name,
+    client: String(interaction.params.client_id),
+  };
   return interaction;
 }
 

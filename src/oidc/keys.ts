@@ -9,7 +9,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { sql } from 'kysely';
 import { type Act, performAct } from '../audit/audit.ts';
-import type { Trx } from '../db/database.ts';
+import type { Db, Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Keyring } from '../keyring.ts';
 
@@ -57,6 +57,26 @@ export async function loadSigningKeys(deps: Deps): Promise<JWK[]> {
       ({ kid, jwk_sealed }) => JSON.parse(keyring.open('signing-key', kid, jwk_sealed).toString()) as JWK,
     );
   });
+}
+
+/** The key that signs now, with its private part. */
+export async function findSigningKey({ db, keyring }: Pick<Deps, 'db' | 'keyring'>): Promise<JWK> {
+  const key = await findKey(db, 'ES256', 'active');
+  if (!key) throw new Error('no key signs: the provider has not started yet');
+  return JSON.parse(keyring.open('signing-key', key.kid, key.jwk_sealed).toString()) as JWK;
+}
+
+/** The keys that are published, without private parts: to check what one of them has signed. */
+export async function listPublicKeys(
+  { db, keyring }: Pick<Deps, 'db' | 'keyring'>,
+  now: Date,
+): Promise<JWK[]> {
+  const rows = await db
+    .selectFrom('signing_keys')
+    .select(['kid', 'jwk_sealed'])
+    .where((eb) => eb.or([eb('status', 'in', ['active', 'next']), eb('published_until', '>', now)]))
+    .execute();
+  return rows.map((row) => publicPart(keyring, row));
 }
 
 export type Rotation = {
@@ -147,7 +167,7 @@ async function lockKeys(trx: Trx): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx);
 }
 
-function findKey(trx: Trx, alg: string, status: 'active' | 'next') {
+function findKey(trx: Db, alg: string, status: 'active' | 'next') {
   return trx
     .selectFrom('signing_keys')
     .select(['kid', 'jwk_sealed', 'created_at'])
@@ -182,12 +202,15 @@ async function insertKey(
     .execute();
 }
 
-function withoutPrivatePart(
-  keyring: Keyring,
-  { kid, jwk_sealed }: { kid: string; jwk_sealed: Buffer },
-): Buffer {
+type SealedKey = { kid: string; jwk_sealed: Buffer };
+
+function withoutPrivatePart(keyring: Keyring, key: SealedKey): Buffer {
+  return keyring.seal('signing-key', key.kid, JSON.stringify(publicPart(keyring, key)));
+}
+
+function publicPart(keyring: Keyring, { kid, jwk_sealed }: SealedKey): JWK {
   const { d, p, q, dp, dq, qi, ...jwk } = JSON.parse(
     keyring.open('signing-key', kid, jwk_sealed).toString(),
   ) as JWK;
-  return keyring.seal('signing-key', kid, JSON.stringify(jwk));
+  return jwk;
 }

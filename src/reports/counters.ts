@@ -4,6 +4,11 @@
  */
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { Deps } from '../deps.ts';
+
+const FLUSH_MS = 5_000;
+/** A database that is away for long must not fill the memory. */
+const MOST = 10_000;
 
 type Counted = { name: string; day: string; key: string; detail: string; count: number };
 
@@ -25,7 +30,24 @@ export class Counters {
     const id = [name, day, key, detail].join('\n');
     const counted = this.#counts.get(id);
     if (counted) counted.count += 1;
-    else this.#counts.set(id, { name, day, key, detail, count: 1 });
+    else if (this.#counts.size < MOST) this.#counts.set(id, { name, day, key, detail, count: 1 });
+  }
+
+  /** Writes every few seconds from now on; what is returned ends that, and writes what is left. */
+  keepFlushing(log: Deps['log']): () => Promise<void> {
+    let writing = Promise.resolve();
+    const write = () => {
+      writing = writing
+        .then(() => this.flush())
+        .catch((error: Error) => log.error({ error: error.message }, 'counts for reports are not kept yet'));
+      return writing;
+    };
+    const timer = setInterval(write, FLUSH_MS);
+    timer.unref();
+    return () => {
+      clearInterval(timer);
+      return write();
+    };
   }
 
   /** Adds what was counted to the table; keeps it when the table cannot be reached. */

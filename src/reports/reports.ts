@@ -23,7 +23,8 @@ export type ReportName =
   | 'sign_in_refusals'
   | 'step_up_refusals'
   | 'decisions'
-  | 'factor_refusals';
+  | 'factor_refusals'
+  | 'upstream_errors';
 
 export async function readCounts(db: Db, name: ReportName, { from, until }: Period): Promise<CountRow[]> {
   const { rows } = await sql<{ day: string; key: string; detail: string; count: bigint }>`
@@ -34,42 +35,54 @@ export async function readCounts(db: Db, name: ReportName, { from, until }: Peri
 }
 
 export type CaseTimes = {
-  day: string;
-  method: string;
+  /** A day, or a way to level2. */
+  key: string;
   decided: number;
   /** Seconds from when a case was opened to when it was decided. */
   median: number;
   p90: number;
 };
 
-/** How long citizens waited for a decision, by the day of the decision and the way they came. */
-export async function readCaseTimes(db: Db, { from, until }: Period): Promise<CaseTimes[]> {
+/**
+ * How long citizens waited for a decision, by the day of the decision or the way they came. What a rule decided in the
+ * act that opened the case made nobody wait, and what a citizen took back was not decided.
+ */
+export async function readCaseTimes(
+  db: Db,
+  { from, until }: Period,
+  by: 'day' | 'method',
+): Promise<CaseTimes[]> {
+  const key =
+    by === 'day' ? sql`(decided_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date::text` : sql.ref('method');
   const { rows } = await sql<CaseTimes & { decided: bigint }>`
-    SELECT (decided_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date::text AS day, method, count(*) AS decided,
+    SELECT ${key} AS key, count(*) AS decided,
       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - opened_at))::float8 AS median,
       percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - opened_at))::float8 AS p90
     FROM cases
-    WHERE kind = 'verification' AND decided_at >= ${from}::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
+    WHERE kind = 'verification' AND status IN ('approved', 'rejected') AND decided_at > opened_at
+      AND decided_at >= ${from}::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
       AND decided_at < (${until}::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
-    GROUP BY 1, 2 ORDER BY 1, 2`.execute(db);
+    GROUP BY 1 ORDER BY 1`.execute(db);
   return rows.map((row) => ({ ...row, decided: Number(row.decided) }));
+}
+
+/** Who waits now: how many cases, and for how many seconds already. */
+export async function readWaiting(
+  db: Db,
+  now: Date,
+): Promise<{ count: number; median: number; oldest: number }> {
+  const { rows } = await sql<{ count: bigint; median: number | null; oldest: number | null }>`
+    SELECT count(*) AS count, max(extract(epoch FROM ${now}::timestamptz - opened_at))::float8 AS oldest,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ${now}::timestamptz - opened_at))::float8 AS median
+    FROM cases WHERE kind = 'verification' AND status IN ('submitted', 'in_review')`.execute(db);
+  const { count = 0n, median, oldest } = rows[0] ?? {};
+  return { count: Number(count), median: median ?? 0, oldest: oldest ?? 0 };
 }
 
 /** Outside the console a count below five is not told: few enough to be somebody. */
 const SMALLEST_TOLD = 5;
 
-/** RFC 4180, with a header, for spreadsheets: a cell that would be a formula is made text. Small counts are hidden. */
-export function toCsv(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-/** A count as it may leave the console. */
-export function told(count: number): string | number {
-  return count < SMALLEST_TOLD ? `<${SMALLEST_TOLD}` : count;
-}
-
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** A count as it may leave the console, or in its place what was reckoned from so many. */
+export function told(count: number, shown: string | number = count): string | number {
+  return count < SMALLEST_TOLD ? `<${SMALLEST_TOLD}` : shown;
 }

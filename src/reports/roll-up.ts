@@ -35,6 +35,7 @@ function rollUpOnce(db: Db): Promise<number> {
       FROM audit_events AS e, LATERAL (
         SELECT * FROM (VALUES
           ('sign_in.succeeded', 'sign_ins', e.client_id, e.body ->> 'level'),
+          ('sign_in.continued', 'sign_ins', e.client_id, 'continued'),
           ('step_up.succeeded', 'step_ups', e.client_id, e.body ->> 'method'),
           ('step_up.declined', 'step_ups', e.client_id, 'declined'),
           ('verification.approved', 'level2_granted', e.body ->> 'method', ''),

@@ -40,6 +40,16 @@ const expected: Record<string, string> = {
   'POST /console/officers/:id/household/:person/remove': 'S+',
   'POST /console/officers/:id/link': 'S+',
   'POST /console/recoveries/:id': 'S+',
+  'GET /console/audit': 'SA',
+  'POST /console/audit': 'SA',
+  'POST /console/audit/export': 'SA+',
+  'GET /console/audit/chain': 'SA',
+  'POST /console/audit/chain': 'SA',
+  'GET /console/reports': 'SCA',
+  'POST /console/reports': 'SCA',
+  'GET /console/reports/:report': 'SCA',
+  'POST /console/reports/:report': 'SCA',
+  'GET /console/reports/:report/csv': 'SCA',
 };
 const logins = { R: 'hanh', S: 'lien', C: 'tri', A: 'yen' };
 

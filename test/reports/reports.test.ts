@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { performAct } from '../../src/audit/audit.ts';
+import { toCsv } from '../../src/audit/csv.ts';
 import type { AuditEvent } from '../../src/audit/events.ts';
 import { Counters } from '../../src/reports/counters.ts';
-import { readCaseTimes, readCounts, toCsv, told } from '../../src/reports/reports.ts';
+import { readCaseTimes, readCounts, told } from '../../src/reports/reports.ts';
 import { rollUp } from '../../src/reports/roll-up.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -96,15 +97,16 @@ describe('the times of cases', () => {
         })
         .execute();
     }
-    expect(await readCaseTimes(database.db, week)).toEqual([
-      { day: '2026-11-24', method: 'chip', decided: 11, median: 360, p90: 600 },
-    ]);
+    const row = { decided: 11, median: 360, p90: 600 };
+    expect(await readCaseTimes(database.db, week, 'day')).toEqual([{ key: '2026-11-24', ...row }]);
+    expect(await readCaseTimes(database.db, week, 'method')).toEqual([{ key: 'chip', ...row }]);
   });
 });
 
 describe('a table that leaves the console', () => {
   it('hides counts that are few enough to be somebody', () => {
-    expect([0, 1, 4, 5, 120].map(told)).toEqual(['<5', '<5', '<5', 5, 120]);
+    expect([0, 1, 4, 5, 120].map((count) => told(count))).toEqual(['<5', '<5', '<5', 5, 120]);
+    expect([told(4, '60'), told(5, '60')]).toEqual(['<5', '60']);
   });
 
   it('is no program, whatever a reason is called', () => {

@@ -12,11 +12,15 @@ import { consoleNewFactorPage, consoleOwnPage } from '../../views/console-own.ts
 import { consoleConfirmPage, consoleFactorPage, consoleSignInPage } from '../../views/console-sign-in.ts';
 import { consoleGonePage, consoleWelcomePage } from '../../views/console-welcome.ts';
 
+import { BOOK_SAMPLES } from './console-samples-books.ts';
+
 export type ConsoleSample = {
   name: string;
   shows: string;
   /** Without anybody signed in. */
   outside?: boolean;
+  /** In KiB, where it may be larger than other pages: a chart with the table of its days. */
+  largest?: number;
   render: (page: ConsolePageProps, text: (value: string) => string) => string;
 };
 
@@ -54,6 +58,7 @@ const communes = (text: (value: string) => string) => ({
 });
 
 export const CONSOLE_SAMPLES: ConsoleSample[] = [
+  ...BOOK_SAMPLES,
   {
     name: 'console-sign-in',
     shows: 'consoleSignInPage',

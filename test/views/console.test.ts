@@ -69,12 +69,12 @@ describe('the markup', () => {
 
     test('no page has an inline script or style; a page stays small', () => {
       const ours = `<script type="module" src="${PASSKEY_HREF}"></script>`;
-      for (const { name, markup } of pages) {
+      for (const { name, markup, largest = 20 } of pages) {
         expect(markup.replace(ours, ''), name).not.toMatch(
           /<script|<style|\sstyle=|\son[a-z]+=|javascript:/i,
         );
         expect(markup.includes(ours), name).toBe(markup.includes('data-passkey'));
-        expect(Buffer.byteLength(markup) + gzipSync(css).byteLength, name).toBeLessThan(20 * 1024);
+        expect(Buffer.byteLength(markup) + gzipSync(css).byteLength, name).toBeLessThan(largest * 1024);
       }
     });
 

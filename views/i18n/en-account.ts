@@ -1,6 +1,14 @@
 /** The sentences of the account pages, in English. */
 import type { account as source } from './vi-account.ts';
 
+const auditPurposes: typeof source.ledger.auditPurposes = {
+  inspection: 'regular inspection',
+  complaint: 'a complaint',
+  misuse: 'suspected misuse',
+  incident: 'an incident',
+  authority: 'written request of a competent authority',
+};
+
 export const account: typeof source = {
   title: 'My account',
   back: 'Back to my account',
@@ -108,6 +116,7 @@ export const account: typeof source = {
     askedWithdraw: 'Look and withdraw: services used',
     backToLedger: 'Back to the ledger',
     somebody: 'a service',
+    auditPurposes,
     events: {
       'account.closed': () => 'The account was closed.',
       'account.closing_cancelled': () => 'Closing the account was taken back.',
@@ -115,6 +124,10 @@ export const account: typeof source = {
       'account.created': ({ method }) => `The account was made, with ${method}.`,
       'account.suspended': () => 'The account was suspended.',
       'account.reinstated': () => 'The account was opened again.',
+      'audit.exported': ({ purpose }) =>
+        `An officer took the log about you as a file. Purpose: ${auditPurposes[purpose] ?? purpose}`,
+      'audit.searched': ({ purpose }) =>
+        `An officer looked at the log about you. Purpose: ${auditPurposes[purpose] ?? purpose}`,
       'case.opened': () => 'A verification was sent in.',
       'case.reported': () => 'Reported "not me".',
       'case.decided': () => 'A verification was decided.',

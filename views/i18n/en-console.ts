@@ -6,7 +6,13 @@ export const officers: typeof source = {
   skip: 'To the main content',
   menu: 'Parts of the console',
   signOut: 'Sign out',
-  places: { home: 'Waiting for you', officers: 'Officers', own: 'My account' },
+  places: {
+    home: 'Waiting for you',
+    officers: 'Officers',
+    audit: 'Audit log',
+    reports: 'Reports',
+    own: 'My account',
+  },
   roles: {
     reviewer: 'Reviewer',
     supervisor: 'Supervisor',

@@ -2,6 +2,7 @@
 
 import { account } from './en-account.ts';
 import { officers } from './en-console.ts';
+import { books } from './en-console-books.ts';
 import { devices } from './en-devices.ts';
 import { errors } from './en-errors.ts';
 import { factors } from './en-factors.ts';
@@ -197,4 +198,5 @@ export const en: Messages = {
   notices,
   miniApp,
   console: officers,
+  books,
 };

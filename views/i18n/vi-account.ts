@@ -10,6 +10,8 @@ type Unshown =
       AuditEvent['event'],
       `client.${string}` | `keys.${string}` | `scope.${string}` | `service.${string}` | `trust.${string}`
     >
+  | 'audit.check_started'
+  | 'report.exported'
   | 'zalo_oa.token_set'
   | OfOfficers;
 /** What officers do among themselves; a look at a citizen's record is not of this kind. */
@@ -17,6 +19,15 @@ type OfOfficers =
   | Exclude<Extract<AuditEvent['event'], `officer.${string}`>, 'officer.looked'>
   | `proposal.${'answered' | 'made'}`;
 export type LedgerEvent = Exclude<AuditEvent['event'], Unshown>;
+/** Why an officer looked at the lines about one citizen. */
+const auditPurposes: Record<string, string> = {
+  inspection: 'kiểm tra định kỳ',
+  complaint: 'giải quyết phản ánh, khiếu nại',
+  misuse: 'nghi có người dùng sai',
+  incident: 'xử lý sự cố',
+  authority: 'cơ quan có thẩm quyền yêu cầu bằng văn bản',
+};
+
 type LedgerSentences = Record<LedgerEvent, (details: LedgerDetails) => string>;
 
 export const account = {
@@ -125,6 +136,7 @@ export const account = {
     askedWithdraw: 'Xem và rút lại ở Dịch vụ đã dùng',
     backToLedger: 'Về sổ ghi',
     somebody: 'một dịch vụ',
+    auditPurposes,
     events: {
       'account.closed': () => 'Tài khoản đã đóng.',
       'account.closing_cancelled': () => 'Thôi không đóng tài khoản nữa.',
@@ -132,6 +144,10 @@ export const account = {
       'account.created': ({ method }) => `Lập tài khoản, bằng ${method}.`,
       'account.suspended': () => 'Tài khoản bị tạm khóa.',
       'account.reinstated': () => 'Tài khoản được mở lại.',
+      'audit.exported': ({ purpose }) =>
+        `Cán bộ đã lấy sổ ghi về mình ra tệp. Lý do: ${auditPurposes[purpose] ?? purpose}`,
+      'audit.searched': ({ purpose }) =>
+        `Cán bộ đã xem sổ ghi về mình. Lý do: ${auditPurposes[purpose] ?? purpose}`,
       'case.opened': () => 'Gửi hồ sơ xác minh.',
       'case.reported': () => 'Báo "không phải mình".',
       'case.decided': () => 'Hồ sơ xác minh đã có kết quả.',

@@ -10,6 +10,7 @@
 
 import { account } from './vi-account.ts';
 import { officers } from './vi-console.ts';
+import { books } from './vi-console-books.ts';
 import { devices } from './vi-devices.ts';
 import { errors } from './vi-errors.ts';
 import { factors } from './vi-factors.ts';
@@ -209,6 +210,7 @@ export const vi = {
   notices,
   miniApp,
   console: officers,
+  books,
 };
 
 /** What every language must say: en.ts does not compile while one sentence is missing. */

@@ -1,0 +1,311 @@
+/**
+ * The reports: what each reads and how it is drawn. Numbers come from the counts by day (reports/), never from the
+ * chain; the names of apps, ways and reasons are put in here.
+ */
+import type { Chart, Series } from '../../views/chart.ts';
+import { sayNumber, saySpan } from '../../views/chart.ts';
+import type { Messages } from '../../views/i18n/vi.ts';
+import { type Lang, messagesFor } from '../../views/messages.ts';
+import type { Db } from '../db/database.ts';
+import {
+  type CountRow,
+  type Period,
+  type ReportName,
+  readCaseTimes,
+  readCounts,
+  readWaiting,
+} from '../reports/reports.ts';
+
+export type ReportKind = keyof Messages['books']['reports']['kinds'];
+
+export type Asked = {
+  db: Db;
+  now: Date;
+  lang: Lang;
+  period: Period;
+  days: readonly string[];
+  /** What an app is called. */
+  appName: (clientId: string) => string;
+};
+
+export type Report = {
+  /** For the overview: one number, its unit, and its shape by day. */
+  headline: string;
+  unit: string;
+  spark: number[];
+  notes: string[];
+  charts: Chart[];
+  /** What is taken away as a file. `shown`: what is told in the place of a count that is large enough. */
+  rows: { day: string; key: string; detail: string; count: number; shown?: string }[];
+};
+
+/** So many bars have names; what comes behind is added up. */
+const MOST_RANKS = 12;
+
+export const reportKinds: Record<ReportKind, (asked: Asked) => Promise<Report>> = {
+  'sign-ins': async (asked) => {
+    const rows = await read(asked, 'sign_ins');
+    const text = textOf(asked);
+    return byDays(asked, 'sign-ins', rows, {
+      series: Object.entries(text.levels).map(([detail, label]) => ({
+        label,
+        of: (row) => row.detail === detail,
+      })),
+      more: [ranks(asked, 'apps', text.byApp, rows, ({ key }) => asked.appName(key))],
+    });
+  },
+
+  verified: async (asked) => {
+    const rows = await read(asked, 'level2_granted');
+    return byDays(asked, 'verified', rows, { series: seriesOf(rows, (key) => wayName(asked, key)) });
+  },
+
+  times: readTimes,
+
+  refusals: async (asked) => {
+    const text = textOf(asked);
+    const [signIns, stepUps, decisions] = await Promise.all([
+      read(asked, 'sign_in_refusals'),
+      read(asked, 'step_up_refusals'),
+      read(asked, 'decisions'),
+    ]);
+    const refused = decisions.filter(({ key }) => key === 'rejected');
+    const all = [...signIns, ...stepUps, ...refused];
+    const reason = ({ detail }: CountRow) => reasonName(asked, detail);
+    return {
+      ...byDays(asked, 'refusals', all, { series: [] }),
+      charts: [
+        ranks(asked, 'sign-ins', text.signInRefusals, signIns, reason),
+        ranks(asked, 'step-ups', text.stepUpRefusals, stepUps, reason),
+        ranks(asked, 'decisions', text.decisions, refused, reason),
+      ].filter(isFilled),
+    };
+  },
+
+  'step-ups': readFunnel,
+
+  lockouts: async (asked) => {
+    const text = textOf(asked);
+    const rows = (await read(asked, 'factor_refusals')).filter(({ key }) => key === 'pin');
+    const locked = rows.filter(({ detail }) => detail === 'locked');
+    return {
+      ...byDays(asked, 'lockouts', rows, {
+        series: [
+          { label: text.locked, of: ({ detail }) => detail === 'locked' },
+          { label: text.wrong, of: ({ detail }) => detail !== 'locked' },
+        ],
+      }),
+      headline: sayNumber(asked.lang, sum(locked)),
+      spark: perDay(asked, locked),
+    };
+  },
+
+  upstreams: async (asked) => {
+    const text = textOf(asked);
+    const rows = await read(asked, 'upstream_errors');
+    return byDays(asked, 'upstreams', rows, {
+      series: Object.entries(text.upstreams).map(([key, label]) => ({ label, of: (row) => row.key === key })),
+      more: [ranks(asked, 'codes', text.byCode, rows, ({ detail }) => reasonName(asked, detail))],
+    });
+  },
+};
+
+async function readTimes(asked: Asked): Promise<Report> {
+  const { db, now, lang, period, days } = asked;
+  const text = textOf(asked);
+  const [byDay, byWay, waiting] = await Promise.all([
+    readCaseTimes(db, period, 'day'),
+    readCaseTimes(db, period, 'method'),
+    readWaiting(db, now),
+  ]);
+  const of = (member: 'median' | 'p90') =>
+    days.map((day) => byDay.find(({ key }) => key === day)?.[member] ?? Number.NaN);
+  const ways = byWay.map(({ key, decided, median, p90 }) => ({
+    label: wayName(asked, key),
+    value: decided,
+    note: `${text.median} ${saySpan(lang, median)} · ${text.p90} ${saySpan(lang, p90)}`,
+  }));
+  const decided = byDay.reduce((total, day) => total + day.decided, 0);
+  const medians = of('median');
+  const known = medians.filter((value) => !Number.isNaN(value)).sort((one, other) => one - other);
+  return {
+    headline: decided > 0 ? saySpan(lang, known[Math.floor(known.length / 2)] ?? 0) : '–',
+    unit: text.unit.seconds,
+    spark: medians,
+    notes: [
+      waiting.count > 0
+        ? `${text.waitingNow}: ${text.waiting(sayNumber(lang, waiting.count), saySpan(lang, waiting.median), saySpan(lang, waiting.oldest))}`
+        : text.waitingNone,
+    ],
+    charts:
+      decided === 0
+        ? []
+        : [
+            {
+              kind: 'lines',
+              id: 'times',
+              title: text.byDay,
+              description: text.describe(sayNumber(lang, decided), days.length),
+              days,
+              unit: 'seconds',
+              series: [
+                { label: text.median, values: medians },
+                { label: text.p90, values: of('p90') },
+              ],
+            },
+            { kind: 'ranks', id: 'ways', title: text.byWay, rows: ways },
+          ],
+    // A median of few is somebody's time: it goes with its count, or not at all.
+    rows: byDay.flatMap(({ key, decided: count, median, p90 }) => [
+      { day: key, key: 'decided', detail: '', count },
+      { day: key, key: 'median', detail: 'seconds', count, shown: median.toFixed(0) },
+      { day: key, key: 'p90', detail: 'seconds', count, shown: p90.toFixed(0) },
+    ]),
+  };
+}
+
+async function readFunnel(asked: Asked): Promise<Report> {
+  const { lang } = asked;
+  const text = textOf(asked);
+  const [askedRows, started, ended] = await Promise.all([
+    read(asked, 'step_ups_asked'),
+    read(asked, 'step_ups_started'),
+    read(asked, 'step_ups'),
+  ]);
+  const finished = ended.filter(({ detail }) => detail !== 'declined');
+  const declined = ended.filter(({ detail }) => detail === 'declined');
+  const total = sum(askedRows);
+  const step = (label: string, rows: readonly CountRow[]) => {
+    const value = sum(rows);
+    const share = new Intl.NumberFormat(lang, { style: 'percent' }).format(total > 0 ? value / total : 0);
+    return { label, value, ...(total > 0 && rows !== askedRows ? { note: text.ofAsked(share) } : {}) };
+  };
+  const shared = byDays(asked, 'step-ups', finished, {
+    series: seriesByDetail(finished, (way) => wayName(asked, way)),
+  });
+  const named = [
+    ...askedRows.map((row) => ({ ...row, step: 'asked' })),
+    ...started.map((row) => ({ ...row, step: 'started' })),
+    ...finished.map((row) => ({ ...row, step: 'finished' })),
+    ...declined.map((row) => ({ ...row, step: 'declined' })),
+  ];
+  return {
+    ...shared,
+    charts: [
+      {
+        kind: 'ranks' as const,
+        id: 'funnel',
+        title: text.funnel,
+        rows: [
+          step(text.steps.asked, askedRows),
+          step(text.steps.started, started),
+          step(text.steps.finished, finished),
+          step(text.steps.declined, declined),
+        ],
+      },
+      ...shared.charts,
+      ranks(asked, 'apps', text.byApp, finished, ({ key }) => asked.appName(key)),
+    ].filter(isFilled),
+    rows: named.map(({ day, key, detail, count, step: at }) => ({
+      day,
+      key: at,
+      detail: [key, detail].filter(Boolean).join(' '),
+      count,
+    })),
+  };
+}
+
+type Part = { label: string; of: (row: CountRow) => boolean };
+
+function byDays(
+  asked: Asked,
+  id: string,
+  rows: readonly CountRow[],
+  { series, more = [] }: { series: readonly Part[]; more?: Chart[] },
+): Report {
+  const { lang, days } = asked;
+  const text = textOf(asked);
+  const total = sayNumber(lang, sum(rows));
+  const drawn: Series[] = series.map(({ label, of }) => ({ label, values: perDay(asked, rows.filter(of)) }));
+  const chart: Chart = {
+    kind: 'bars',
+    id,
+    title: text.byDay,
+    description: text.describe(total, days.length),
+    days,
+    unit: 'count',
+    series: drawn,
+  };
+  return {
+    headline: total,
+    unit: text.unit.count,
+    spark: perDay(asked, rows),
+    notes: [],
+    charts: rows.length > 0 ? [...(drawn.length > 0 ? [chart] : []), ...more].filter(isFilled) : [],
+    rows: [...rows],
+  };
+}
+
+function isFilled(chart: Chart): boolean {
+  return chart.kind !== 'ranks' || chart.rows.some(({ value }) => value > 0);
+}
+
+/** A series for each key there is, the most frequent first. */
+function seriesOf(rows: readonly CountRow[], name: (key: string) => string): Part[] {
+  return ranked(rows, ({ key }) => key).map(([key]) => ({ label: name(key), of: (row) => row.key === key }));
+}
+
+function seriesByDetail(rows: readonly CountRow[], name: (detail: string) => string): Part[] {
+  return ranked(rows, ({ detail }) => detail).map(([detail]) => ({
+    label: name(detail),
+    of: (row) => row.detail === detail,
+  }));
+}
+
+function ranks(
+  asked: Asked,
+  id: string,
+  title: string,
+  rows: readonly CountRow[],
+  name: (row: CountRow) => string,
+): Chart {
+  const all = ranked(rows, name).map(([label, value]) => ({ label, value }));
+  const rest = all.slice(MOST_RANKS).reduce((total, { value }) => total + value, 0);
+  const others = rest > 0 ? [{ label: textOf(asked).others, value: rest }] : [];
+  return { kind: 'ranks', id, title, rows: [...all.slice(0, MOST_RANKS), ...others] };
+}
+
+function ranked(rows: readonly CountRow[], name: (row: CountRow) => string): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(name(row), (counts.get(name(row)) ?? 0) + row.count);
+  return [...counts].sort(([, one], [, other]) => other - one);
+}
+
+function perDay({ days }: Asked, rows: readonly CountRow[]): number[] {
+  const counts = new Map<string, number>();
+  for (const { day, count } of rows) counts.set(day, (counts.get(day) ?? 0) + count);
+  return days.map((day) => counts.get(day) ?? 0);
+}
+
+function sum(rows: readonly CountRow[]): number {
+  return rows.reduce((total, { count }) => total + count, 0);
+}
+
+function read({ db, period }: Asked, name: ReportName): Promise<CountRow[]> {
+  return readCounts(db, name, period);
+}
+
+function textOf({ lang }: Asked) {
+  return messagesFor(lang).books.reports;
+}
+
+function wayName({ lang }: Asked, way: string): string {
+  return messagesFor(lang).account.methods[way] ?? way;
+}
+
+/** A reason is a code; those that have a page of their own have a title. */
+function reasonName({ lang }: Asked, reason: string): string {
+  const errors: Record<string, { title: string }> = messagesFor(lang).errors;
+  const known = Object.hasOwn(errors, reason) ? errors[reason] : undefined;
+  return known ? `${known.title} (${reason})` : reason;
+}
