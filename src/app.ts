@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
+import { endDueSuspensions } from './account/accounts.ts';
 import { findPhone } from './account/phones.ts';
 import { PinHasher } from './account/pin-hasher.ts';
 import { cccdApi } from './cccd/api.ts';
@@ -18,6 +19,7 @@ import { sweepAll } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
 import { factorRoutes } from './factors/routes.ts';
 import { limitBody } from './http/body-limit.ts';
+import { keepErrorCodes } from './http/error-codes.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
 import { healthRoutes } from './http/health.ts';
 import { requireHost } from './http/host.ts';
@@ -48,6 +50,7 @@ import { judgeByProvider, Registry } from './oidc/registry.ts';
 import { followRegistry } from './oidc/registry-feed.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
+import { rollUpUses } from './reports/uses.ts';
 import { closeDueAccounts } from './self-service/erase.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
 import { tellOfEnding } from './verification/ending.ts';
@@ -77,6 +80,7 @@ export async function createApp(deps: Deps): Promise<App> {
   use(logRequests(deps));
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());
+  use(keepErrorCodes(deps));
   use(showErrors(deps));
   use(requireHost(deps.config));
   const limits = createRateLimits(deps);
@@ -112,7 +116,7 @@ export async function createApp(deps: Deps): Promise<App> {
     cccdRoutes(scope),
     factorRoutes(scope),
     selfServiceRoutes(scope),
-    consoleRoutes({ deps, hasher: passwords }),
+    consoleRoutes({ deps, hasher: passwords, provider, registry }),
   ]) {
     pages.use(router.routes());
   }
@@ -140,6 +144,8 @@ export async function createApp(deps: Deps): Promise<App> {
     sweep: () => sweepAll(deps),
     expire_verifications: () => expireVerifications(deps),
     tell_of_ending: () => tellOfEnding(deps),
+    end_suspensions: () => endDueSuspensions(deps),
+    roll_up_uses: () => rollUpUses(deps.db),
     close_accounts: () => closeDueAccounts({ deps, registry }),
   };
   const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);

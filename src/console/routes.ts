@@ -7,14 +7,21 @@
  * audit log with its actor, in the same transaction.
  */
 import type Router from '@koa/router';
+import { citizenRoutes } from './citizen.ts';
+import { citizenActRoutes } from './citizen-acts.ts';
+import { citizensRoutes } from './citizens.ts';
+import { clientActRoutes } from './client-acts.ts';
+import { clientRoutes } from './clients.ts';
 import { confirmRoute, guardRoutes } from './guard.ts';
 import { homeRoutes } from './home.ts';
+import { integratorTestRoutes } from './integrator-test.ts';
 import { officerActRoutes } from './officer-acts.ts';
 import { officersRoutes } from './officers.ts';
 import { ownRoutes } from './own.ts';
 import type { ConsoleRoute, Scope } from './rights.ts';
 import { signInRoutes } from './sign-in.ts';
 import { welcomeRoutes } from './welcome.ts';
+import { whatIfRoutes } from './what-if.ts';
 
 /** Every route of the console, in reading order. */
 export const allRoutes: readonly ConsoleRoute[] = [
@@ -23,6 +30,13 @@ export const allRoutes: readonly ConsoleRoute[] = [
   ...welcomeRoutes,
   ...homeRoutes,
   ...ownRoutes,
+  ...citizensRoutes,
+  ...citizenRoutes,
+  ...citizenActRoutes,
+  ...clientRoutes,
+  ...clientActRoutes,
+  ...integratorTestRoutes,
+  ...whatIfRoutes,
   ...officersRoutes,
   ...officerActRoutes,
 ];

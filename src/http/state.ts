@@ -4,7 +4,12 @@ import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } f
 export type Language = 'vi' | 'en';
 
 /** On `ctx.state` from request-log and language on. */
-export type RequestState = DefaultState & { requestId: string; lang: Language };
+export type RequestState = DefaultState & {
+  requestId: string;
+  lang: Language;
+  /** Whose request it is, once somebody found out: an error page's code leads back to it. */
+  accountId?: string;
+};
 
 export type Context = ParameterizedContext<RequestState, DefaultContext>;
 export type Handler = Middleware<RequestState, DefaultContext>;

@@ -23,6 +23,7 @@ import { isSigningKey, replaceSigningKeys } from './key-set.ts';
 import { loadSigningKeys } from './keys.ts';
 import { type AcrClaim, computeNeed, createPolicy, grantedLevel, heldLevel, type Need } from './policy.ts';
 import { clientMembers, extendClientModel, isOriginOf, maximumOf, type Registry } from './registry.ts';
+import { signInOfTest } from './test-person.ts';
 
 /** What the provider shows to people; app.ts brings the pages. */
 export type ProviderPages = {
@@ -72,7 +73,8 @@ export async function createProvider(
     },
     findAccount: (ctx, accountId, source) => answerAccount(deps, ctx, accountId, source),
     loadExistingGrant: (ctx) => loadExistingGrant(deps, ctx),
-    extraTokenClaims: (ctx, token) => ('accountId' in token ? authenticationClaims(ctx) : undefined),
+    extraTokenClaims: (ctx, token) =>
+      signInOfTest(token) ?? ('accountId' in token ? authenticationClaims(ctx) : undefined),
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
     rotateRefreshToken: true,

@@ -2,6 +2,8 @@
 
 import { account } from './en-account.ts';
 import { officers } from './en-console.ts';
+import { citizens } from './en-console-citizens.ts';
+import { clients } from './en-console-clients.ts';
 import { errors } from './en-errors.ts';
 import { factors } from './en-factors.ts';
 import { miniApp } from './en-mini-app.ts';
@@ -194,5 +196,5 @@ export const en: Messages = {
   factors,
   notices,
   miniApp,
-  console: officers,
+  console: { ...officers, citizens, clients },
 };

@@ -10,6 +10,8 @@
 
 import { account } from './vi-account.ts';
 import { officers } from './vi-console.ts';
+import { citizens } from './vi-console-citizens.ts';
+import { clients } from './vi-console-clients.ts';
 import { errors } from './vi-errors.ts';
 import { factors } from './vi-factors.ts';
 import { miniApp } from './vi-mini-app.ts';
@@ -206,7 +208,7 @@ export const vi = {
   factors,
   notices,
   miniApp,
-  console: officers,
+  console: { ...officers, citizens, clients },
 };
 
 /** What every language must say: en.ts does not compile while one sentence is missing. */
