@@ -244,7 +244,7 @@ function showHistory({ scope, ctx }: SignedInVisit, known: Known) {
       what: `${methods[method] ?? method}: ${text.verificationStatuses[status] ?? status}`,
       more: [
         sayWhen(ctx, verified_at),
-        ended_at ? `→ ${sayWhen(ctx, ended_at)}` : '',
+        ended_at ? `– ${sayWhen(ctx, ended_at)}` : '',
         messages.account.ledger.reasons[end_reason ?? ''] ?? '',
       ]
         .filter(Boolean)

@@ -211,13 +211,13 @@ function fieldOf({ path: [first, second] }: Fault, shape: readonly Shape[]): str
   return shape.some(({ name }) => name === first) ? String(first) : first === 'scopes' ? undefined : 'more';
 }
 
-/** The rule's reason in the officer's language; the place in a list counts from one. */
+/** The rule's reason in the officer's language; of lines the number comes first, counted from one. */
 function sayFault(ctx: Context, { path, reason }: Fault): string {
   const { reasons, inUse } = messagesFor(ctx.state.lang).console.clients;
   const used = /^the scope \S+ is in use: (.*)$/.exec(reason)?.[1];
   const words = used ? inUse(used) : (reasons[reason] ?? reason);
-  const at = path[1];
-  return typeof at === 'number' ? `${at + 1}: ${words}` : words;
+  const [member, at] = path;
+  return typeof at === 'number' && member !== 'scopes' ? `${at + 1}: ${words}` : words;
 }
 
 function linesOf(text: string): string[] {

@@ -128,7 +128,7 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
         ],
         verifications: [
           { what: 'VNeID: đang hiệu lực', more: at },
-          { what: 'chip căn cước: đã thay bằng lần sau', more: `${at} → ${at}` },
+          { what: 'chip căn cước: đã thay bằng lần sau', more: `${at} – ${at}` },
         ],
         cases: [{ what: 'Xác minh, VNeID', more: `đồng ý, ${at}` }],
         sessions: {
