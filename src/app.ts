@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { homePage } from '../views/home.ts';
+import { endDueSuspensions } from './account/accounts.ts';
 import { findPhone } from './account/phones.ts';
 import { PinHasher } from './account/pin-hasher.ts';
 import { CHECK_AUDIT, checkAudit } from './audit/checks.ts';
@@ -22,6 +23,7 @@ import { factorRoutes } from './factors/routes.ts';
 import { limitBody } from './http/body-limit.ts';
 import { allowOrigins, guardPreflights } from './http/cors.ts';
 import { askForUserCode, confirmDevice, sayDeviceDone, showScannedCode } from './http/device-pages.ts';
+import { keepErrorCodes } from './http/error-codes.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
 import { showFormPost } from './http/form-post-page.ts';
 import { healthRoutes } from './http/health.ts';
@@ -60,6 +62,7 @@ import { passSignedOut } from './oidc/sign-out.ts';
 import { registerTokenExchange } from './oidc/token-exchange.ts';
 import { Counters } from './reports/counters.ts';
 import { rollUp } from './reports/roll-up.ts';
+import { rollUpUses } from './reports/uses.ts';
 import { closeDueAccounts } from './self-service/erase.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
 import { tellOfEnding } from './verification/ending.ts';
@@ -94,6 +97,7 @@ export async function createApp(deps: Deps): Promise<App> {
   use(logRequests(deps));
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());
+  use(keepErrorCodes(deps));
   use(showErrors(deps));
   use(requireHost(deps.config));
   use(allowOrigins({ paths: miniAppPaths, isAllowed: (origin) => registry.isMiniAppOrigin(origin) }));
@@ -140,7 +144,7 @@ export async function createApp(deps: Deps): Promise<App> {
     factorRoutes(scope),
     miniAppRoutes(scope),
     selfServiceRoutes(scope),
-    consoleRoutes({ deps, hasher: passwords }),
+    consoleRoutes({ deps, hasher: passwords, provider, registry }),
   ]) {
     pages.use(router.routes());
   }
@@ -172,6 +176,8 @@ export async function createApp(deps: Deps): Promise<App> {
     keep_daily_heads: async () => void (await keepDailyHeads(deps.db, deps.clock())),
     expire_verifications: () => expireVerifications(deps),
     tell_of_ending: () => tellOfEnding(deps),
+    end_suspensions: () => endDueSuspensions(deps),
+    roll_up_uses: () => rollUpUses(deps.db),
     close_accounts: () => closeDueAccounts({ deps, registry }),
   };
   const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);

@@ -55,6 +55,10 @@ export const noticeKinds = [
   'account_reinstated',
   'account_closing',
   'account_closing_cancelled',
+  'sessions_ended',
+  'report_confirmed',
+  'report_harmless',
+  'report_unclear',
 ] as const;
 
 export type ZnsConfig = {

@@ -89,35 +89,67 @@ type Pen = Pick<Deps, 'db' | 'clock'>;
 
 /** Suspends an account: its tokens are inactive and its sessions useless from the commit on. */
 export async function suspendAccount(deps: Pen, change: StatusChange): Promise<boolean> {
-  return changeStatus(deps, change, 'active', 'suspended');
+  return performAct(deps, (act) => setStatus(act, change, 'suspended'));
 }
 
 /** Ends a suspension. */
 export async function reinstateAccount(deps: Pen, change: StatusChange): Promise<boolean> {
-  return changeStatus(deps, change, 'suspended', 'active');
+  return performAct(deps, (act) => setStatus(act, change, 'active'));
 }
 
-async function changeStatus(
-  deps: Pen,
-  { accountId, actor, reason }: StatusChange,
-  from: 'active' | 'suspended',
+/**
+ * The same inside somebody's act. `until`: the suspension ends by itself; one that has an end may be given another, or
+ * none. False when the account is not in a state for it.
+ */
+export async function setStatus(
+  act: Act,
+  { accountId, actor, reason, until }: StatusChange & { until?: Date | undefined },
   to: 'active' | 'suspended',
 ): Promise<boolean> {
-  return performAct(deps, async (act) => {
-    const changed = await act.trx
-      .updateTable('accounts')
-      .set({ status: to })
-      .where('id', '=', accountId)
-      .where('status', '=', from)
-      .returning('id')
-      .executeTakeFirst();
-    if (!changed) return false;
-    const suspended = to === 'suspended';
-    const event = suspended ? 'account.suspended' : 'account.reinstated';
-    act.record({ event, account: accountId, actor, reason });
-    await tell(act, accountId, { kind: suspended ? 'account_suspended' : 'account_reinstated' });
-    return true;
-  });
+  const suspended = to === 'suspended';
+  const changed = await act.trx
+    .updateTable('accounts')
+    .set({ status: to, suspended_until: suspended ? (until ?? null) : null })
+    .where('id', '=', accountId)
+    .where((eb) =>
+      suspended
+        ? eb.or([
+            eb('status', '=', 'active'),
+            eb.and([eb('status', '=', 'suspended'), eb('suspended_until', 'is not', null)]),
+          ])
+        : eb('status', '=', 'suspended'),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  if (!changed) return false;
+  const event = suspended ? 'account.suspended' : 'account.reinstated';
+  act.record({ event, account: accountId, actor, reason });
+  await tell(act, accountId, { kind: suspended ? 'account_suspended' : 'account_reinstated' });
+  return true;
+}
+
+/** A timed job: suspensions whose time is over end. */
+export async function endDueSuspensions(deps: Pen): Promise<void> {
+  const due = await deps.db
+    .selectFrom('accounts')
+    .select('id')
+    .where('suspended_until', '<=', deps.clock())
+    .orderBy('suspended_until')
+    .limit(500)
+    .execute();
+  for (const { id } of due) {
+    await performAct(deps, async (act) => {
+      // Given another end, or none, at this very moment.
+      const still = await act.trx
+        .selectFrom('accounts')
+        .select('id')
+        .where('id', '=', id)
+        .where('suspended_until', '<=', act.now)
+        .forUpdate()
+        .executeTakeFirst();
+      if (still) await setStatus(act, { accountId: id, actor: 'rule', reason: 'time_is_over' }, 'active');
+    });
+  }
 }
 
 /** Puts level2 on hold: nothing counts as level2 until it is proved anew, or an officer lifts it. */

@@ -88,7 +88,15 @@ export type AuditEvent =
       event: 'grant.revoked';
       account: Id | null;
       client: Id | null;
-      reason: 'replayed' | 'signed_out' | 'given_up' | 'withdrawn' | 'not_me' | 'account_closed';
+      reason:
+        | 'replayed'
+        | 'signed_out'
+        | 'given_up'
+        | 'withdrawn'
+        | 'not_me'
+        | 'account_closed'
+        | 'officer'
+        | 'tested';
     }
   /** A signing key took over; the one before it stays published for a while, or not at all when it was compromised. */
   | { event: 'keys.rotated'; kid: Id; retired: Id; alg: string; compromised: boolean; actor: Id }
@@ -98,6 +106,8 @@ export type AuditEvent =
   | { event: 'level2.held'; account: Id; actor: Id; reason: string }
   /** A hold ended: the citizen proved who they are, or an officer lifted it. */
   | { event: 'level2.released'; account: Id; actor: Id; reason: string }
+  /** What an officer did about an account: the reason, and the number under which it can be asked about. */
+  | { event: 'officer.acted'; account: Id; actor: Id; act: string; reason: string; reference: string }
   /** An officer's invitation or recovery was taken up: password and factor are set. */
   | { event: 'officer.activated'; officer: Id; kind: 'invitation' | 'recovery'; actor: Id }
   /** An officer's account was made; it opens nothing until its link was used. */
@@ -118,14 +128,29 @@ export type AuditEvent =
   | { event: 'mini_app.opened'; account: Id; client: Id; page: string }
   /** A step out of a Mini App came to nothing: left, not proved, or another account came through. */
   | { event: 'mini_app.refused'; account: Id; client: Id; reason: string }
-  /** An officer looked at a citizen's record, and said why. */
-  | { event: 'officer.looked'; account: Id; actor: Id; purpose: string }
+  /** An officer looked at a citizen's record, and said why. `part`: in a list, the whole page, or what is masked there. */
+  | {
+      event: 'officer.looked';
+      account: Id;
+      actor: Id;
+      purpose: string;
+      part?: 'found' | 'page' | 'revealed';
+      note?: string;
+    }
   /** A wrong password or factor in the console; null: no such login. */
   | { event: 'officer.refused'; officer: Id | null; reason: string }
   /** An officer was let in again. */
   | { event: 'officer.reinstated'; officer: Id; reason: string; actor: Id }
   /** An officer has another role or other communes. */
   | { event: 'officer.rights_changed'; officer: Id; role: string; communes: string[]; actor: Id }
+  /** An officer searched for citizens; whom the list showed stands in lines of their own. */
+  | {
+      event: 'officer.searched';
+      actor: Id;
+      by: 'number' | 'phone' | 'name' | 'code';
+      purpose: string;
+      found: number;
+    }
   /** An officer signed in to the console. */
   | { event: 'officer.signed_in'; officer: Id; kind: 'totp' | 'passkey'; actor: Id }
   /** An officer left the console. */
@@ -163,6 +188,8 @@ export type AuditEvent =
   | { event: 'service.enabled'; client: Id; actor: Id }
   /** A service was registered. */
   | { event: 'service.registered'; client: Id; actor: Id }
+  /** A service was called with tokens of the test account: what it answered to each level. */
+  | { event: 'service.tested'; client: Id; actor: Id; level1: string; level2: string }
   /** A service was given a new secret. */
   | { event: 'service.secret_rotated'; client: Id; actor: Id }
   /** Sessions of this account ended, by the citizen's wish or a rule. */
@@ -170,7 +197,7 @@ export type AuditEvent =
   /** A citizen left the sign-in. */
   | { event: 'sign_in.abandoned'; account: Id | null; client: Id; prompt: string }
   /** A citizen who was signed in went on to a client without a page of ours (single sign-on). */
-  | { event: 'sign_in.continued'; account: Id; client: Id }
+  | { event: 'sign_in.continued'; account: Id; client: Id; level?: Level }
   /** An upstream or a rule refused a sign-in. */
   | { event: 'sign_in.refused'; account: Id | null; method: Method; reason: string }
   /** A citizen was recognised. */

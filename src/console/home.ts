@@ -5,6 +5,8 @@ import { sendPage } from '../http/page.ts';
 import { listCredentials } from '../officer/credentials.ts';
 import { countInvited } from '../officer/invitations.ts';
 import { listProposals } from '../officer/proposals.ts';
+import { listReports } from '../verification/reports.ts';
+import { readProposals } from './citizens.ts';
 import { consoleProps } from './pages.ts';
 import { listRecent } from './recent.ts';
 import { type ConsoleRoute, consoleRoute, hasRight, type SignedInVisit } from './rights.ts';
@@ -24,6 +26,8 @@ export const homeRoutes: ConsoleRoute[] = [
 const sources: ((visit: SignedInVisit) => Promise<Item[]>)[] = [
   waitingRecoveries,
   waitingInvitations,
+  waitingReports,
+  waitingSecondOpinions,
   ownAdvice,
 ];
 
@@ -41,6 +45,20 @@ async function waitingInvitations({ scope, ctx, officer }: SignedInVisit): Promi
   if (!hasRight(officer, 'officers.manage')) return [];
   const count = await countInvited(scope.deps.db);
   return count > 0 ? [item(ctx, 'invited', count, '/console/officers')] : [];
+}
+
+async function waitingReports({ scope, ctx, officer }: SignedInVisit): Promise<Item[]> {
+  if (!hasRight(officer, 'citizens.look')) return [];
+  const { communes } = officer;
+  const { length } = await listReports(scope.deps.db, { communes, limit: 100 });
+  return length > 0 ? [item(ctx, 'reports', length, '/console/not-me')] : [];
+}
+
+async function waitingSecondOpinions(visit: SignedInVisit): Promise<Item[]> {
+  const { ctx, officer } = visit;
+  if (!hasRight(officer, 'citizens.decide')) return [];
+  const open = (await readProposals(visit)).filter(({ proposedBy }) => proposedBy !== officer.id);
+  return open.length > 0 ? [item(ctx, 'secondOpinion', open.length, '/console/citizens')] : [];
 }
 
 async function ownAdvice({ scope, ctx, officer }: SignedInVisit): Promise<Item[]> {

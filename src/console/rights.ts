@@ -3,11 +3,13 @@
  * the guard holds the right against the officer's role before the route's own code runs; so a route without a rule cannot
  * be written. test/console/rights.test.ts walks all of them with every role.
  */
+import type { Provider } from 'oidc-provider';
 import type { PinHasher } from '../account/pin-hasher.ts';
 import type { Deps } from '../deps.ts';
 import type { Context } from '../http/state.ts';
 import { type Officer, type Role, roles } from '../officer/roles.ts';
 import type { OfficerSession } from '../officer/sessions.ts';
+import type { Registry } from '../oidc/registry.ts';
 
 export const rights = {
   /** One's own start page, password, factors and household. */
@@ -20,6 +22,15 @@ export const rights = {
   'audit.read': ['supervisor', 'auditor'],
   /** Counts by day; nobody is in them. */
   'reports.read': ['supervisor', 'client_manager', 'auditor'],
+  /** To look a citizen up, each look with its purpose. */
+  'citizens.look': ['reviewer', 'supervisor'],
+  /** What protects an account and can be undone: end sessions, suspend for a time, ask to verify anew. */
+  'citizens.protect': ['reviewer', 'supervisor'],
+  /** What weighs more: to suspend without end and to revoke (two of them), to let in again, to lift a hold. */
+  'citizens.decide': ['supervisor'],
+  /** Clients, services and scopes, and what would become of their users. */
+  'clients.see': ['client_manager', 'supervisor', 'auditor'],
+  'clients.manage': ['client_manager'],
 } as const satisfies Record<string, readonly Role[]>;
 
 /** The log is one for the province: no line of it belongs to a commune. */
@@ -35,7 +46,7 @@ export function hasRight({ role, communes }: Pick<Officer, 'role' | 'communes'>,
   return (rights[right] as readonly Role[]).includes(role);
 }
 
-export type Scope = { deps: Deps; hasher: PinHasher };
+export type Scope = { deps: Deps; hasher: PinHasher; provider: Provider; registry: Registry };
 
 /** What a posted form held. */
 export type Fields = Record<string, string | string[]>;

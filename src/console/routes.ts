@@ -10,8 +10,14 @@ import type Router from '@koa/router';
 import { auditRoutes } from './audit.ts';
 import { auditExportRoutes } from './audit-export.ts';
 import { chainRoutes } from './chain.ts';
+import { citizenRoutes } from './citizen.ts';
+import { citizenActRoutes } from './citizen-acts.ts';
+import { citizensRoutes } from './citizens.ts';
+import { clientActRoutes } from './client-acts.ts';
+import { clientRoutes } from './clients.ts';
 import { confirmRoute, guardRoutes } from './guard.ts';
 import { homeRoutes } from './home.ts';
+import { integratorTestRoutes } from './integrator-test.ts';
 import { officerActRoutes } from './officer-acts.ts';
 import { officersRoutes } from './officers.ts';
 import { ownRoutes } from './own.ts';
@@ -19,14 +25,22 @@ import { reportRoutes } from './reports.ts';
 import type { ConsoleRoute, Scope } from './rights.ts';
 import { signInRoutes } from './sign-in.ts';
 import { welcomeRoutes } from './welcome.ts';
+import { whatIfRoutes } from './what-if.ts';
 
 /** Every route of the console, in reading order. */
-const allRoutes: readonly ConsoleRoute[] = [
+export const allRoutes: readonly ConsoleRoute[] = [
   ...signInRoutes,
   confirmRoute,
   ...welcomeRoutes,
   ...homeRoutes,
   ...ownRoutes,
+  ...citizensRoutes,
+  ...citizenRoutes,
+  ...citizenActRoutes,
+  ...clientRoutes,
+  ...clientActRoutes,
+  ...integratorTestRoutes,
+  ...whatIfRoutes,
   ...officersRoutes,
   ...officerActRoutes,
   ...auditRoutes,

@@ -32,6 +32,20 @@ export interface Accounts {
   level2_held_reason: string | null;
   level2_released_at: Timestamp | null;
   status: Generated<string>;
+  suspended_until: Timestamp | null;
+  test: Generated<boolean>;
+}
+
+export interface AccountUses {
+  account_id: string;
+  client_id: string;
+  level2_day: Timestamp | null;
+  used_day: Timestamp;
+}
+
+export interface AccountUsesCursor {
+  seq: bigint;
+  singleton: Generated<boolean>;
 }
 
 export interface AttemptLimits {
@@ -195,6 +209,12 @@ export interface Devices {
   last_seen_at: Timestamp;
 }
 
+export interface ErrorPages {
+  account_id: string;
+  code_hash: Buffer;
+  shown_at: Timestamp;
+}
+
 export interface Factors {
   account_id: string;
   counter: Generated<bigint>;
@@ -295,6 +315,13 @@ export interface OfficerInvitations {
   officer_id: string;
   token_hash: Buffer;
   used_at: Timestamp | null;
+}
+
+export interface OfficerLooks {
+  expires_at: Timestamp;
+  id: string;
+  officer_id: string;
+  sealed: Buffer;
 }
 
 export interface Officers {
@@ -444,7 +471,9 @@ export interface UpstreamLogins {
 
 export interface Verifications {
   account_id: string;
+  birth_year: number | null;
   case_id: string;
+  commune: string | null;
   end_reason: string | null;
   ended_at: Timestamp | null;
   expires_at: Timestamp | null;
@@ -476,6 +505,8 @@ export interface ZaloTokensSeen {
 }
 
 export interface DB {
+  account_uses: AccountUses;
+  account_uses_cursor: AccountUsesCursor;
   accounts: Accounts;
   attempt_limits: AttemptLimits;
   audit_checks: AuditChecks;
@@ -492,6 +523,7 @@ export interface DB {
   communes: Communes;
   consents: Consents;
   devices: Devices;
+  error_pages: ErrorPages;
   factors: Factors;
   identities: Identities;
   introspection_counts: IntrospectionCounts;
@@ -502,6 +534,7 @@ export interface DB {
   officer_credentials: OfficerCredentials;
   officer_household: OfficerHousehold;
   officer_invitations: OfficerInvitations;
+  officer_looks: OfficerLooks;
   officer_sessions: OfficerSessions;
   officers: Officers;
   oidc_artefacts: OidcArtefacts;

@@ -16,6 +16,8 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
     if (!lock.rows[0]?.held) return 0;
     const evidenceEnds = new Date(now.getTime() - 90 * 24 * 3600 * 1000);
     const twoYearsBefore = new Date(now.getTime() - 730 * 24 * 3600 * 1000);
+    const monthBefore = new Date(now.getTime() - 30 * 24 * 3600 * 1000);
+    const twoMonthsBefore = new Date(now.getTime() - 60 * 24 * 3600 * 1000);
     const dayBefore = new Date(now.getTime() - 24 * 3600 * 1000);
     const results = [
       await sql`DELETE FROM oidc_artefacts WHERE ctid = ANY (ARRAY(
@@ -58,6 +60,14 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM devices WHERE last_seen_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM notices WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM notices WHERE created_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM officer_looks WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM officer_looks WHERE expires_at < ${now} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM error_pages WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM error_pages WHERE shown_at < ${monthBefore} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM account_uses WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM account_uses WHERE used_day < ${twoMonthsBefore}::date LIMIT ${BATCH}))`.execute(
+        trx,
+      ),
       await sql`DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${BATCH}))`.execute(trx),
     ];

@@ -9,6 +9,8 @@ export type RequestState = DefaultState & {
   lang: Language;
   /** The sign-in that a page of it belongs to, once it was read. */
   interaction?: { uid: string; prompt: string; client: string };
+  /** Whose request it is, once somebody found out: an error page's code leads back to it. */
+  accountId?: string;
 };
 
 export type Context = ParameterizedContext<RequestState, DefaultContext>;

@@ -22,6 +22,8 @@ export async function readInteraction(provider: Provider, ctx: Context, uid: str
     if ((cause as Error).name === 'SessionNotFound') throw new AppError('interaction_expired', { cause });
     throw cause;
   }
+  const accountId = interaction.session?.accountId;
+  if (accountId) ctx.state.accountId = accountId;
   if (interaction.uid !== uid) throw new AppError('interaction_mismatch');
   ctx.state.interaction = {
     uid,

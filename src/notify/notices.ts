@@ -22,4 +22,10 @@ export type Notice =
   | { kind: 'account_suspended' }
   | { kind: 'account_reinstated' }
   | { kind: 'account_closing'; date: string }
-  | { kind: 'account_closing_cancelled' };
+  | { kind: 'account_closing_cancelled' }
+  /** An officer ended every session. */
+  | { kind: 'sessions_ended' }
+  /** What became of a "not me": somebody else it was, nobody else, or it could not be found out. */
+  | { kind: 'report_confirmed' }
+  | { kind: 'report_harmless' }
+  | { kind: 'report_unclear' };

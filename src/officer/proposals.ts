@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 
-export type ProposalKind = 'officer_recovery';
+export type ProposalKind = 'officer_recovery' | 'account_suspension' | 'verification_revocation';
 
 export type Proposal = {
   id: string;
@@ -14,19 +14,28 @@ export type Proposal = {
   /** The id of what it is about. */
   subject: string;
   reason: string;
+  /** What goes with the act, under names of its own. */
+  details: Record<string, string>;
   proposedBy: string;
   proposedAt: Date;
 };
 
 const DAY_MS = 86_400_000;
 const LIFETIME_MS = 3 * DAY_MS;
-const columns = ['id', 'kind', 'subject', 'reason', 'proposed_by', 'proposed_at'] as const;
+const columns = ['id', 'kind', 'subject', 'reason', 'details', 'proposed_by', 'proposed_at'] as const;
 
 /** Asks for an act; undefined when the same is asked for already. */
 export async function propose(
   { trx, now, record }: Act,
-  { kind, subject, reason, by }: { kind: ProposalKind; subject: string; reason: string; by: string },
+  given: {
+    kind: ProposalKind;
+    subject: string;
+    reason: string;
+    details?: Record<string, string>;
+    by: string;
+  },
 ): Promise<string | undefined> {
+  const { kind, subject, reason, details = {}, by } = given;
   // One that ran out makes room.
   await trx
     .deleteFrom('proposals')
@@ -43,6 +52,7 @@ export async function propose(
       kind,
       subject,
       reason,
+      details: JSON.stringify(details),
       proposed_by: by,
       proposed_at: now,
       expires_at: new Date(now.getTime() + LIFETIME_MS),
@@ -121,16 +131,18 @@ type Row = {
   kind: string;
   subject: string;
   reason: string;
+  details: unknown;
   proposed_by: string;
   proposed_at: Date;
 };
 
-function readRow({ id, kind, subject, reason, proposed_by, proposed_at }: Row): Proposal {
+function readRow({ id, kind, subject, reason, details, proposed_by, proposed_at }: Row): Proposal {
   return {
     id,
     kind: kind as ProposalKind,
     subject,
     reason,
+    details: details as Record<string, string>,
     proposedBy: proposed_by,
     proposedAt: proposed_at,
   };

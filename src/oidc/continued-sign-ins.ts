@@ -9,6 +9,7 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
+import { isLevel } from '../guard/levels.ts';
 import { clientMembers } from './registry.ts';
 
 const FLUSH_MS = 1_000;
@@ -40,12 +41,17 @@ export class ContinuedSignIns {
   }
 
   #note({ oidc }: KoaContextWithOIDC): void {
-    const { client, account, result, params } = oidc;
+    const { client, account, result, params, acr } = oidc;
     // With a sign-in of its own it is in the books already.
     if (!client || !account || result?.login || client[clientMembers.ownPages] === true) return;
     if (params?.prompt === 'none' && !this.#isFirst(`${account.accountId} ${client.clientId}`)) return;
     if (this.#events.length < MOST)
-      this.#events.push({ event: 'sign_in.continued', account: account.accountId, client: client.clientId });
+      this.#events.push({
+        event: 'sign_in.continued',
+        account: account.accountId,
+        client: client.clientId,
+        ...(isLevel(acr) ? { level: acr } : {}),
+      });
   }
 
   #isFirst(key: string): boolean {

@@ -31,6 +31,7 @@ import { clientMembers, extendClientModel, isOriginOf, type Registry } from './r
 import { rememberProofs } from './replays.ts';
 import { nameSuccessors } from './rotation.ts';
 import { askUsForSubjects, subjectFor } from './subjects.ts';
+import { signInOfTest } from './test-person.ts';
 import { VERIFIED_CLAIMS, verifiedClaimsMetadata } from './verified-claims.ts';
 
 const MINUTE = 60;
@@ -94,7 +95,8 @@ export async function createProvider(
       await leaveOutMissingPhone(deps, ctx);
       return loadExistingGrant(deps, ctx);
     },
-    extraTokenClaims: (ctx, token) => ('accountId' in token ? authenticationClaims(ctx) : undefined),
+    extraTokenClaims: (ctx, token) =>
+      signInOfTest(token) ?? ('accountId' in token ? authenticationClaims(ctx) : undefined),
     issueRefreshToken: async (_ctx, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
     // FAPI 2.0 Security Profile §5.3.2.1 point 9: not for clients whose refresh tokens are bound to their keys anyway.

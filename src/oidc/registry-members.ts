@@ -82,6 +82,8 @@ const serviceMembers = {
   introspection_encrypted_response_enc: encryption,
   /** Where security events are pushed (RFC 8935). */
   events_endpoint: httpsUrl,
+  /** What the integrator's test calls: an address to GET that needs level2. */
+  test_uri: z.string().max(500),
 };
 
 export const clientMetadataMembers: readonly string[] = Object.keys(standardMembers);

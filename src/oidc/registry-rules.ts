@@ -36,6 +36,7 @@ export function checkClient(given: unknown, environment: Environment): Checked<C
 export function checkService(given: unknown, environment: Environment): Checked<ServiceEntry> {
   return check(serviceShape, given, (entry) => [
     ...keyFaults(entry),
+    ...testFaults(entry, environment),
     ...(environment === 'production' && URL.parse(entry.resource)?.protocol === 'http:'
       ? [fault(['resource'], 'must be https or a URN')]
       : []),
@@ -218,6 +219,13 @@ function addressFaults(entry: ClientEntry, environment: Environment): Fault[] {
     faults.push(fault(['backchannel_logout_uri'], 'must be an https address without fragment'));
   }
   return faults;
+}
+
+/** The server calls it, with a token: as for back-channel logout. */
+function testFaults({ test_uri: uri }: ServiceEntry, environment: Environment): Fault[] {
+  if (uri === undefined) return [];
+  const good = environment === 'sandbox' ? isPlainAddress(uri) : isHttpsUrl(uri);
+  return good ? [] : [fault(['test_uri'], 'must be an https address without fragment')];
 }
 
 function keyFaults(entry: ClientEntry | ServiceEntry): Fault[] {

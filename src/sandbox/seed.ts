@@ -43,11 +43,12 @@ async function listClients(db: Deps['db']): Promise<string[]> {
   return [...clients, ...services].map(({ client_id }) => client_id);
 }
 
-async function seedService({ db, clock }: Deps): Promise<void> {
+async function seedService({ config, db, clock }: Deps): Promise<void> {
   const service = {
     client_id: demoServiceClient.id,
     secret_hash: hashSecret(demoServiceClient.secret),
     name: 'Dịch vụ hồ sơ mẫu',
+    metadata: JSON.stringify({ test_uri: `http://localhost:${config.sandboxPort}/api/dossiers` }),
     sandbox: true,
   };
   await db

@@ -78,6 +78,7 @@ export async function requireStrong(scope: Scope, ctx: Context, page: string): P
 export async function readCitizen({ deps, provider }: Scope, ctx: Context): Promise<Citizen | undefined> {
   const session = await provider.Session.get(ctx as never);
   if (!session.accountId) return undefined;
+  ctx.state.accountId = session.accountId;
   const state = await findAccount(deps.db, session.accountId, deps.clock());
   if (state?.status !== 'active') return undefined;
   const authTime = session.authTime() ?? 0;

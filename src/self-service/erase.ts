@@ -73,6 +73,8 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
     'devices',
     'notices',
     'introspection_counts',
+    'account_uses',
+    'error_pages',
     // Sessions left their bare id behind and belong to nobody; what is left here is codes and the like.
     'oidc_artefacts',
   ] as const) {
@@ -85,7 +87,7 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
     .execute();
   await trx
     .updateTable('verifications')
-    .set({ person_sealed: null, number_hash: null })
+    .set({ person_sealed: null, number_hash: null, commune: null, birth_year: null })
     .where('account_id', '=', accountId)
     .execute();
   await trx

@@ -32,7 +32,7 @@ export async function exportData(
       db
         .selectFrom('accounts')
         .select(['id', 'status', 'created_at', 'level2_held_at', 'level2_held_reason', 'level2_released_at'])
-        .select('closing_at')
+        .select(['closing_at', 'suspended_until'])
         .where('id', '=', accountId)
         .executeTakeFirstOrThrow(),
       readIdentities(deps, accountId, wants),
@@ -52,7 +52,7 @@ export async function exportData(
       listSessions(deps, accountId),
       readConsents(deps, accountId),
     ]);
-  const [notices, asked, readings, ledger] = await Promise.all([
+  const [notices, asked, uses, readings, ledger] = await Promise.all([
     db
       .selectFrom('notices')
       .select(['kind', 'params', 'created_at', 'status', 'sent_at'])
@@ -60,6 +60,12 @@ export async function exportData(
       .orderBy('created_at')
       .execute(),
     readAsked(deps, accountId),
+    db
+      .selectFrom('account_uses')
+      .select(['client_id', sql<string>`to_char(used_day, 'YYYY-MM-DD')`.as('used_day')])
+      .select(sql<string | null>`to_char(level2_day, 'YYYY-MM-DD')`.as('level2_day'))
+      .where('account_id', '=', accountId)
+      .execute(),
     db
       .selectFrom('card_readings')
       .select(['status', 'reason', 'created_at', 'finished_at'])
@@ -85,6 +91,7 @@ export async function exportData(
     })),
     services: services.map((consent) => ({ name: nameOf(consent.client_id), ...consent })),
     asked: asked.map((one) => ({ name: nameOf(one.client_id), ...one })),
+    uses: uses.map((one) => ({ name: nameOf(one.client_id), ...one })),
     notices,
     card_readings: readings,
     ledger,
@@ -134,6 +141,8 @@ async function readVerifications({ db, keyring }: Pen, accountId: string, { iden
       'expires_at',
       'ended_at',
       'end_reason',
+      'commune',
+      'birth_year',
     ])
     .where('account_id', '=', accountId)
     .orderBy('verified_at')

@@ -81,7 +81,8 @@ function readDay(value: unknown): string | undefined {
 /** One entry in the citizen's words; undefined for what has no sentence. */
 export function sayEntry(ctx: Context, registry: Registry, { event }: LedgerEntry): string | undefined {
   const { ledger, methods } = messagesFor(ctx.state.lang).account;
-  const { client, method, kind, purpose, count } = event as unknown as Record<string, string | undefined>;
+  const { client, method, kind, purpose, note, part, count, act, reason, reference } =
+    event as unknown as Record<string, string | undefined>;
   const how = method ?? kind ?? '';
   // A line of another version may be of a kind that this one does not know.
   const sentence = ledger.events[event.event as LedgerEvent] as
@@ -90,8 +91,12 @@ export function sayEntry(ctx: Context, registry: Registry, { event }: LedgerEntr
   return sentence?.({
     client: nameOf(ctx, registry, client),
     method: methods[how] ?? how,
-    purpose: purpose ?? '',
+    purpose: [ledger.purposes[purpose ?? ''] ?? purpose, note].filter(Boolean).join('; '),
     count: Number(count ?? 0),
+    part: part ?? '',
+    act: ledger.acts[act ?? ''] ?? act ?? '',
+    reason: ledger.reasons[reason ?? ''] ?? reason ?? '',
+    reference: reference ?? '',
   });
 }
 

@@ -8,8 +8,9 @@ import { releaseLevel2 } from '../account/accounts.ts';
 import { removeAllFactors } from '../account/factors.ts';
 import { indexName } from '../account/name-index.ts';
 import { type Act, performAct } from '../audit/audit.ts';
-import type { Db } from '../db/database.ts';
+import type { Db, Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
+import { parsePersonalNumber } from '../icao/personal-number.ts';
 import type { Keyring } from '../keyring.ts';
 import { tell } from '../notify/outbox.ts';
 import { type CaseMethod, moveCase } from './cases.ts';
@@ -51,6 +52,8 @@ export async function activate(act: Act, keyring: Keyring, approved: Approved): 
       person_sealed: keyring.seal('person', id, JSON.stringify(person)),
       verified_at: now,
       expires_at: approved.expiresAt,
+      commune: await communeOf(trx, caseId),
+      birth_year: parsePersonalNumber(person.personalNumber)?.birthYear ?? null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
@@ -69,6 +72,12 @@ export async function activate(act: Act, keyring: Keyring, approved: Approved): 
   });
   await tell(act, accountId, { kind: 'level2_granted', event: `granted/${id}` });
   return id;
+}
+
+/** The desk a case came from; nobody knows of one that came by itself. */
+async function communeOf(trx: Trx, caseId: string): Promise<string | null> {
+  const row = await trx.selectFrom('cases').select('commune').where('id', '=', caseId).executeTakeFirst();
+  return row?.commune ?? null;
 }
 
 export type VerificationEnd = {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PinHasher } from '../../src/account/pin-hasher.ts';
 import { consoleRoutes } from '../../src/console/routes.ts';
+import { Registry } from '../../src/oidc/registry.ts';
 import { officerPassword } from '../../src/sandbox/officers.ts';
 import { nextCode, signInOfficer, typePassword } from '../support/officer.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -50,6 +51,39 @@ const expected: Record<string, string> = {
   'GET /console/reports/:report': 'SCA',
   'POST /console/reports/:report': 'SCA',
   'GET /console/reports/:report/csv': 'SCA',
+  'GET /console/citizens': 'RS',
+  'POST /console/citizens': 'RS',
+  'GET /console/citizens/looks/:look': 'RS',
+  'GET /console/citizens/looks/:look/:account': 'RS',
+  'POST /console/citizens/looks/:look/:account/reveal': 'RS',
+  'POST /console/citizens/looks/:look/:account/suspend': 'RS+',
+  'POST /console/citizens/looks/:look/:account/reinstate': 'S+',
+  'POST /console/citizens/looks/:look/:account/end-sessions': 'RS+',
+  'POST /console/citizens/looks/:look/:account/hold': 'RS+',
+  'POST /console/citizens/looks/:look/:account/release': 'S+',
+  'POST /console/citizens/looks/:look/:account/revoke': 'S+',
+  'POST /console/citizens/looks/:look/:account/proposals/:id': 'S+',
+  'POST /console/citizens/looks/:look/:account/reports/:case': 'RS+',
+  'POST /console/citizens/proposals/:id/look': 'S',
+  'GET /console/not-me': 'RS',
+  'POST /console/not-me/:case/look': 'RS',
+  'GET /console/clients': 'SCA',
+  'GET /console/what-if': 'SCA',
+  'POST /console/what-if': 'SCA',
+  'GET /console/what-if/csv': 'SCA',
+  'GET /console/services/:id/test': 'C',
+  'POST /console/services/:id/test': 'C+',
+  ...Object.fromEntries(
+    ['clients', 'services'].flatMap((kind) => [
+      [`GET /console/${kind}/new`, 'C+'],
+      [`POST /console/${kind}`, 'C+'],
+      [`GET /console/${kind}/:id`, 'SCA'],
+      [`GET /console/${kind}/:id/edit`, 'C+'],
+      [`POST /console/${kind}/:id`, 'C+'],
+      [`POST /console/${kind}/:id/turn`, 'C+'],
+      [`POST /console/${kind}/:id/secret`, 'C+'],
+    ]),
+  ),
 };
 const logins = { R: 'hanh', S: 'lien', C: 'tri', A: 'yen' };
 
@@ -57,7 +91,12 @@ let product: Product;
 let mounted: { method: string; path: string }[];
 beforeAll(async () => {
   product = await startProduct();
-  const { stack } = consoleRoutes({ deps: product.deps, hasher: new PinHasher() });
+  const { stack } = consoleRoutes({
+    deps: product.deps,
+    hasher: new PinHasher(),
+    provider: product.provider,
+    registry: await Registry.load(product.deps),
+  });
   mounted = stack.flatMap(({ methods, path }) =>
     methods
       .filter((method) => method !== 'HEAD')

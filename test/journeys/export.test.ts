@@ -29,6 +29,7 @@ async function download(visitor: Visitor): Promise<Data> {
 
 /** Which part of the file holds a table's rows. */
 const parts: Record<string, string> = {
+  account_uses: 'uses',
   audit_events: 'ledger',
   card_readings: 'card_readings',
   cases: 'cases',
@@ -45,6 +46,7 @@ const parts: Record<string, string> = {
 const exceptions: Record<string, string> = {
   card_proofs_seen:
     'hashes of what a chip answered, kept so that it is not taken twice; the case tells of it',
+  error_pages: 'hashes of codes that error pages showed, for thirty days, so that an officer can help',
   mini_app_steps: 'keys to a page for a minute; what came of them is in the ledger',
   name_index: 'keyed hashes by which officers find the name; the name itself is told as it is',
   oidc_artefacts:

@@ -124,6 +124,19 @@ async function fillByHand(
     })
     .execute();
   await db
+    .insertInto('account_uses')
+    .values({
+      account_id: account,
+      client_id: 'sandbox-web',
+      used_day: '2026-01-02',
+      level2_day: '2026-01-02',
+    })
+    .execute();
+  await db
+    .insertInto('error_pages')
+    .values({ code_hash: randomBytes(32), account_id: account, shown_at: now })
+    .execute();
+  await db
     .insertInto('introspection_counts')
     .values({ account_id: account, client_id: 'sandbox-api', day: '2026-01-02', count: 7n })
     .execute();

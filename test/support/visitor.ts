@@ -85,6 +85,12 @@ export class Visitor {
       const name = attribute(select ?? '', 'name');
       if (name && chosen) data.append(name, attribute(chosen, 'value') ?? '');
     }
+    for (const [, area = '', text = ''] of (found[2] ?? '').matchAll(
+      /<textarea([^>]*)>([\s\S]*?)<\/textarea>/g,
+    )) {
+      const name = attribute(area, 'name');
+      if (name) data.append(name, decode(text));
+    }
     for (const [name, value] of Object.entries(fields)) data.set(name, value);
     for (const id of ticked) {
       const box = new RegExp(`<input[^>]*\\sid="${id}"[^>]*>`).exec(found[2] ?? '')?.[0];

@@ -11,8 +11,8 @@ import {
 import { consoleNewFactorPage, consoleOwnPage } from '../../views/console-own.ts';
 import { consoleConfirmPage, consoleFactorPage, consoleSignInPage } from '../../views/console-sign-in.ts';
 import { consoleGonePage, consoleWelcomePage } from '../../views/console-welcome.ts';
-
 import { BOOK_SAMPLES } from './console-samples-books.ts';
+import { LOOKING_SAMPLES } from './console-samples-looking.ts';
 
 export type ConsoleSample = {
   name: string;
@@ -285,4 +285,5 @@ export const CONSOLE_SAMPLES: ConsoleSample[] = [
         backHref: '/console/officers',
       }),
   },
+  ...LOOKING_SAMPLES,
 ];

@@ -9,6 +9,12 @@ const auditPurposes: typeof source.ledger.auditPurposes = {
   authority: 'written request of a competent authority',
 };
 
+const reports: Record<string, string> = {
+  report_confirmed: 'Your report was looked into: it was somebody else.',
+  report_harmless: 'Your report was looked into: it was nobody else.',
+  report_unclear: 'Your report was looked into: it is not clear who it was.',
+};
+
 export const account: typeof source = {
   title: 'My account',
   back: 'Back to my account',
@@ -117,6 +123,37 @@ export const account: typeof source = {
     backToLedger: 'Back to the ledger',
     somebody: 'a service',
     auditPurposes,
+    purposes: {
+      citizen_asks: 'helping you at the desk or on the phone',
+      case_review: 'reviewing a verification',
+      complaint: 'settling a complaint',
+      misuse: 'suspected misuse',
+      authority: 'a written demand of a competent authority',
+      report: 'looking into your “not me”',
+      second_opinion: 'deciding on what another officer asked for',
+    },
+    acts: {
+      suspend: 'suspended the account for a time',
+      suspend_for_good: 'suspended the account without an end',
+      reinstate: 'opened the account again',
+      end_sessions: 'signed every device out',
+      hold: 'asked for a new verification',
+      release: 'let the verified level be used again',
+      revoke: 'revoked the verification',
+    },
+    reasons: {
+      takeover_suspected: 'somebody else may have taken the account',
+      misuse: 'use against the rules',
+      citizen_asked: 'you asked for it',
+      authority: 'a written demand of a competent authority',
+      deceased: 'the person has died',
+      cleared: 'it was cleared up',
+      mistake: 'it was a mistake',
+      device_lost: 'a device was lost',
+      person_in_doubt: 'it is not certain that it is the right person',
+      wrong_person: 'the wrong person was verified',
+      forged: 'forged papers',
+    },
     events: {
       'account.closed': () => 'The account was closed.',
       'account.closing_cancelled': () => 'Closing the account was taken back.',
@@ -130,7 +167,7 @@ export const account: typeof source = {
         `An officer looked at the log about you. Purpose: ${auditPurposes[purpose] ?? purpose}`,
       'case.opened': () => 'A verification was sent in.',
       'case.reported': () => 'Reported "not me".',
-      'case.decided': () => 'A verification was decided.',
+      'case.decided': ({ reason = '' }) => reports[reason] ?? 'A verification was decided.',
       'consent.granted': ({ client }) => `Allowed ${client} what it asked.`,
       'consent.refused': ({ client }) => `Did not allow ${client} what it asked.`,
       'consent.withdrawn': ({ client }) => `Withdrew what ${client} was allowed.`,
@@ -144,7 +181,14 @@ export const account: typeof source = {
       'level2.released': () => 'What was verified counts again.',
       'mini_app.opened': ({ client }) => `Opened Tây Ninh ID from ${client}.`,
       'mini_app.refused': ({ client }) => `Opened from ${client}, but did not go through.`,
-      'officer.looked': ({ purpose }) => `An officer looked at the record. Reason: ${purpose}`,
+      'officer.acted': ({ act, reason, reference }) =>
+        `An officer ${act}. Reason: ${reason}. To ask about it, give the number ${reference}.`,
+      'officer.looked': ({ purpose, part }) =>
+        part === 'found'
+          ? `An officer searched and saw this name, partly hidden, in a list. Reason: ${purpose}`
+          : part === 'revealed'
+            ? `An officer saw the full name and number. Reason: ${purpose}`
+            : `An officer looked at the record. Reason: ${purpose}`,
       'phone.moved': () => 'The phone number went to another Zalo account.',
       'phone.quarantined': () => 'The phone number may have changed hands.',
       'phone.released': () => 'The phone number is known to be yours.',

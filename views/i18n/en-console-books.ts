@@ -186,6 +186,8 @@ export const books: typeof source = {
     'report.exported': 'Took a report as a file.',
     'scope.removed': 'Took a scope of a service away.',
     'service.changed': 'Changed the registration of a service.',
+    'officer.searched': 'Searched for citizens.',
+    'service.tested': 'Tested whether a service refuses level1.',
     'service.disabled': 'Switched a service off.',
     'service.enabled': 'Switched a service on again.',
     'service.registered': 'Registered a service.',

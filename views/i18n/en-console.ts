@@ -8,6 +8,8 @@ export const officers: typeof source = {
   signOut: 'Sign out',
   places: {
     home: 'Waiting for you',
+    citizens: 'Accounts',
+    clients: 'Apps and services',
     officers: 'Officers',
     audit: 'Audit log',
     reports: 'Reports',
@@ -110,6 +112,11 @@ export const officers: typeof source = {
         text: 'One supervisor has asked for a way back in; one more is needed.',
       },
       invited: { title: 'Invitations not taken up', text: 'A link serves for three days.' },
+      reports: { title: '“Not me” reports', text: 'Find out who it was, and let the citizen know.' },
+      secondOpinion: {
+        title: 'Waiting for a second officer',
+        text: 'A suspension or a revocation that another officer asked for.',
+      },
       oneFactor: {
         title: 'You have one second factor only',
         text: 'Add a security key, so that a lost phone does not lock you out.',

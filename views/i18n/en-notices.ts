@@ -88,5 +88,25 @@ export const notices: typeof source = {
       title: 'Your account stays',
       text: () => 'The wish to close your account was taken back. Everything is as before.',
     },
+    sessions_ended: {
+      title: 'Signed out everywhere',
+      text: () =>
+        'An officer ended every session of your account. Sign in again to go on. The reason stands in the ledger of your account page.',
+    },
+    report_confirmed: {
+      title: 'Your report: it was somebody else',
+      text: () =>
+        'An officer looked into it: somebody else had got into your account. They are out. Change your Zalo password, and verify again when you need it.',
+    },
+    report_harmless: {
+      title: 'Your report: it was nobody else',
+      text: () =>
+        'An officer looked into it: it was your own device or service, and no stranger. Verify again, and everything is as before.',
+    },
+    report_unclear: {
+      title: 'Your report: we could not find out',
+      text: () =>
+        'An officer looked into it and could not find out who it was. To be safe, every device stays signed out. Change your Zalo password, and verify again when you need it.',
+    },
   },
 };

@@ -3,6 +3,8 @@
 import { account } from './en-account.ts';
 import { officers } from './en-console.ts';
 import { books } from './en-console-books.ts';
+import { citizens } from './en-console-citizens.ts';
+import { clients } from './en-console-clients.ts';
 import { devices } from './en-devices.ts';
 import { errors } from './en-errors.ts';
 import { factors } from './en-factors.ts';
@@ -197,6 +199,6 @@ export const en: Messages = {
   factors,
   notices,
   miniApp,
-  console: officers,
+  console: { ...officers, citizens, clients },
   books,
 };

@@ -2,7 +2,18 @@
 import type { AuditEvent } from '../../src/audit/events.ts';
 
 /** What a line of the ledger may name; every part is a ready string. */
-export type LedgerDetails = { client: string; method: string; purpose: string; count: number };
+export type LedgerDetails = {
+  client: string;
+  method: string;
+  purpose: string;
+  count: number;
+  /** How much an officer saw: in a list, the page, everything. */
+  part?: string;
+  /** What an officer did, why, and the number to ask about it by. */
+  act?: string;
+  reason?: string;
+  reference?: string;
+};
 
 /** Events without a citizen are in nobody's ledger. */
 type Unshown =
@@ -16,7 +27,7 @@ type Unshown =
   | OfOfficers;
 /** What officers do among themselves; a look at a citizen's record is not of this kind. */
 type OfOfficers =
-  | Exclude<Extract<AuditEvent['event'], `officer.${string}`>, 'officer.looked'>
+  | Exclude<Extract<AuditEvent['event'], `officer.${string}`>, 'officer.acted' | 'officer.looked'>
   | `proposal.${'answered' | 'made'}`;
 export type LedgerEvent = Exclude<AuditEvent['event'], Unshown>;
 /** Why an officer looked at the lines about one citizen. */
@@ -29,6 +40,13 @@ const auditPurposes: Record<string, string> = {
 };
 
 type LedgerSentences = Record<LedgerEvent, (details: LedgerDetails) => string>;
+
+/** What became of a "not me". */
+const reports: Record<string, string> = {
+  report_confirmed: 'Điều mình báo đã xem xong: đúng là có người khác vào.',
+  report_harmless: 'Điều mình báo đã xem xong: không có người lạ.',
+  report_unclear: 'Điều mình báo đã xem xong: chưa rõ là ai.',
+};
 
 export const account = {
   title: 'Tài khoản của mình',
@@ -137,6 +155,39 @@ export const account = {
     backToLedger: 'Về sổ ghi',
     somebody: 'một dịch vụ',
     auditPurposes,
+    /** Why an officer looked. */
+    purposes: {
+      citizen_asks: 'giúp bà con tại quầy hoặc qua điện thoại',
+      case_review: 'xem xét hồ sơ xác minh',
+      complaint: 'giải quyết phản ánh, khiếu nại',
+      misuse: 'nghi có người dùng sai',
+      authority: 'cơ quan có thẩm quyền yêu cầu bằng văn bản',
+      report: 'xem điều bà con báo "không phải mình"',
+      second_opinion: 'duyệt việc cán bộ khác đề nghị',
+    } as Record<string, string>,
+    /** What an officer did. */
+    acts: {
+      suspend: 'tạm khóa tài khoản',
+      suspend_for_good: 'khóa tài khoản, không đặt ngày mở',
+      reinstate: 'mở lại tài khoản',
+      end_sessions: 'cho mọi máy thoát ra',
+      hold: 'yêu cầu xác minh lại',
+      release: 'cho dùng lại mức đã xác minh',
+      revoke: 'thu hồi lần xác minh',
+    } as Record<string, string>,
+    reasons: {
+      takeover_suspected: 'nghi có người khác chiếm tài khoản',
+      misuse: 'dùng sai quy định',
+      citizen_asked: 'bà con yêu cầu',
+      authority: 'cơ quan có thẩm quyền yêu cầu bằng văn bản',
+      deceased: 'người đã mất',
+      cleared: 'đã làm rõ',
+      mistake: 'đã làm nhầm',
+      device_lost: 'mất máy',
+      person_in_doubt: 'chưa chắc đúng người',
+      wrong_person: 'xác minh nhầm người',
+      forged: 'giấy tờ giả',
+    } as Record<string, string>,
     events: {
       'account.closed': () => 'Tài khoản đã đóng.',
       'account.closing_cancelled': () => 'Thôi không đóng tài khoản nữa.',
@@ -150,7 +201,7 @@ export const account = {
         `Cán bộ đã xem sổ ghi về mình. Lý do: ${auditPurposes[purpose] ?? purpose}`,
       'case.opened': () => 'Gửi hồ sơ xác minh.',
       'case.reported': () => 'Báo "không phải mình".',
-      'case.decided': () => 'Hồ sơ xác minh đã có kết quả.',
+      'case.decided': ({ reason = '' }) => reports[reason] ?? 'Hồ sơ xác minh đã có kết quả.',
       'consent.granted': ({ client }) => `Đồng ý đưa thông tin cho ${client}.`,
       'consent.refused': ({ client }) => `Không đồng ý đưa thông tin cho ${client}.`,
       'consent.withdrawn': ({ client }) => `Rút lại những gì đã cho ${client}.`,
@@ -164,7 +215,14 @@ export const account = {
       'level2.released': () => 'Dùng lại được mức đã xác minh bằng căn cước.',
       'mini_app.opened': ({ client }) => `Mở trang Tây Ninh ID từ ${client}.`,
       'mini_app.refused': ({ client }) => `Mở trang từ ${client} nhưng không đi tiếp.`,
-      'officer.looked': ({ purpose }) => `Cán bộ đã xem hồ sơ. Lý do: ${purpose}`,
+      'officer.acted': ({ act, reason, reference }) =>
+        `Cán bộ ${act}. Lý do: ${reason}. Hỏi lại thì đọc số ${reference}.`,
+      'officer.looked': ({ purpose, part }) =>
+        part === 'found'
+          ? `Cán bộ tìm kiếm, thấy tên đã che bớt trong danh sách. Lý do: ${purpose}`
+          : part === 'revealed'
+            ? `Cán bộ đã xem đầy đủ tên và số. Lý do: ${purpose}`
+            : `Cán bộ đã xem hồ sơ. Lý do: ${purpose}`,
       'phone.moved': () => 'Số điện thoại chuyển sang tài khoản Zalo khác.',
       'phone.quarantined': () => 'Số điện thoại có dấu hiệu đổi chủ.',
       'phone.released': () => 'Số điện thoại đã rõ là của mình.',

@@ -192,6 +192,8 @@ export const books = {
     'report.exported': 'Lấy tệp báo cáo.',
     'scope.removed': 'Bỏ một quyền của dịch vụ.',
     'service.changed': 'Sửa đăng ký một dịch vụ.',
+    'officer.searched': 'Tìm tài khoản của bà con.',
+    'service.tested': 'Thử xem một dịch vụ có từ chối mức 1 không.',
     'service.disabled': 'Tắt một dịch vụ.',
     'service.enabled': 'Bật lại một dịch vụ.',
     'service.registered': 'Đăng ký một dịch vụ.',

@@ -9,6 +9,8 @@ export const officers = {
   signOut: 'Thoát',
   places: {
     home: 'Việc đang chờ',
+    citizens: 'Tài khoản',
+    clients: 'Ứng dụng, dịch vụ',
     officers: 'Cán bộ',
     audit: 'Sổ ghi',
     reports: 'Báo cáo',
@@ -109,6 +111,14 @@ export const officers = {
         text: 'Một cán bộ phụ trách đã đề nghị; cần thêm một người.',
       },
       invited: { title: 'Cán bộ chưa nhận lời mời', text: 'Đường dẫn dùng được trong ba ngày.' },
+      reports: {
+        title: 'Điều bà con báo "không phải mình"',
+        text: 'Xem là ai đã vào, rồi cho bà con biết.',
+      },
+      secondOpinion: {
+        title: 'Việc chờ người thứ hai đồng ý',
+        text: 'Khóa tài khoản hoặc thu hồi xác minh, cán bộ khác đề nghị.',
+      },
       oneFactor: {
         title: 'Mới có một lớp bảo vệ thứ hai',
         text: 'Thêm một khóa bảo mật, để mất điện thoại vẫn vào được.',

@@ -95,5 +95,25 @@ export const notices = {
       title: 'Tài khoản được giữ lại',
       text: () => 'Yêu cầu đóng tài khoản đã được bỏ. Tài khoản dùng như trước.',
     },
+    sessions_ended: {
+      title: 'Mọi máy đã thoát ra',
+      text: () =>
+        'Cán bộ đã cho mọi máy đang dùng tài khoản thoát ra. Muốn dùng tiếp thì đăng nhập lại. Lý do ghi trong sổ ghi ở trang tài khoản.',
+    },
+    report_confirmed: {
+      title: 'Đã xem điều bà con báo: có người khác vào',
+      text: () =>
+        'Cán bộ đã xem, và thấy đúng là người khác đã vào tài khoản. Người đó không vào được nữa. Xin đổi mật khẩu Zalo, rồi xác minh lại khi có việc quan trọng.',
+    },
+    report_harmless: {
+      title: 'Đã xem điều bà con báo: không có người lạ',
+      text: () =>
+        'Cán bộ đã xem, và thấy việc đó do chính máy hoặc dịch vụ của mình, không có người lạ. Xác minh lại là dùng được như trước.',
+    },
+    report_unclear: {
+      title: 'Đã xem điều bà con báo: chưa rõ là ai',
+      text: () =>
+        'Cán bộ đã xem nhưng chưa rõ là ai. Để an toàn, mọi máy vẫn thoát ra. Xin đổi mật khẩu Zalo, rồi xác minh lại khi có việc quan trọng.',
+    },
   } as Record<NoticeKind, Kind>,
 };

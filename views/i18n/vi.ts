@@ -11,6 +11,8 @@
 import { account } from './vi-account.ts';
 import { officers } from './vi-console.ts';
 import { books } from './vi-console-books.ts';
+import { citizens } from './vi-console-citizens.ts';
+import { clients } from './vi-console-clients.ts';
 import { devices } from './vi-devices.ts';
 import { errors } from './vi-errors.ts';
 import { factors } from './vi-factors.ts';
@@ -209,7 +211,7 @@ export const vi = {
   factors,
   notices,
   miniApp,
-  console: officers,
+  console: { ...officers, citizens, clients },
   books,
 };
 
