@@ -28,7 +28,7 @@ import { welcomeRoutes } from './welcome.ts';
 import { whatIfRoutes } from './what-if.ts';
 
 /** Every route of the console, in reading order. */
-export const allRoutes: readonly ConsoleRoute[] = [
+const allRoutes: readonly ConsoleRoute[] = [
   ...signInRoutes,
   confirmRoute,
   ...welcomeRoutes,
