@@ -53,6 +53,7 @@ import { judgeByProvider, Registry } from './oidc/registry.ts';
 import { followRegistry } from './oidc/registry-feed.ts';
 import { writeTogether } from './oidc/request-memory.ts';
 import { revokeJwtTokens } from './oidc/revocation.ts';
+import { securityEventTasks } from './oidc/security-events.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
 import { registerTokenExchange } from './oidc/token-exchange.ts';
@@ -173,6 +174,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const tasks: Tasks = {
     ...timed,
     [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps),
+    ...securityEventTasks({ deps, provider, registry }),
     [SEND_NOTICE]: deliverNotices(deps, { messenger: znsMessenger(deps), phoneOf }),
   };
   const jobs = await startJobs(deps, tasks, Object.keys(timed));

@@ -4,7 +4,8 @@
  */
 import { constants, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import type { JWK } from 'jose';
-import { ExternalSigningKey } from 'oidc-provider';
+import { ExternalSigningKey, type Provider } from 'oidc-provider';
+import instance from 'oidc-provider/lib/helpers/weak_cache.js';
 
 /** How each algorithm of RFC 7518 §3 and RFC 8037 §3.1 is said to OpenSSL. */
 const ways = {
@@ -42,4 +43,17 @@ export class SigningKey extends ExternalSigningKey {
       sign(hash, data, key, (error, signature) => (error ? refuse(error) : settle(signature)));
     });
   }
+}
+
+/** A token of ours under the active ES256 key, for what the provider has no model of. */
+export async function signToken(provider: Provider, typ: string, claims: object): Promise<string> {
+  for (const key of instance(provider).keystore as Iterable<unknown>) {
+    if (!(key instanceof SigningKey) || key.alg !== 'ES256') continue;
+    const parts = [{ alg: key.alg, typ, kid: key.kid }, claims].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    );
+    const signature = await key.sign(Buffer.from(parts.join('.')));
+    return [...parts, Buffer.from(signature).toString('base64url')].join('.');
+  }
+  throw new Error('there is no ES256 key');
 }
