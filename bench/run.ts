@@ -1,24 +1,62 @@
-/** Runs the benches, prints a table and keeps it in bench/results/latest.json. */
-
+/**
+ * Runs the benches, prints a table and keeps it in bench/results/latest.json.
+ *
+ *   npm run bench -- [--quick] [--large] [--only <part of a scene's name>] [--card] [--profile]
+ *
+ * `--card`: the card and the PIN alone; `--only`: scenes of the protocol alone; else everything.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 import { benchGarbage, benchVerification } from './chip.ts';
+import type { Row } from './measure.ts';
 import { benchPinStorm } from './pin-storm.ts';
+import { benchProtocol } from './protocol.ts';
+import { canPin } from './subject.ts';
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
+    card: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    profile: { type: 'boolean', default: false },
+  },
+});
 
 const machine = {
   processor: cpus()[0]?.model ?? 'unknown',
   cores: availableParallelism(),
+  pinned: canPin,
   node: process.version,
   openssl: process.versions.openssl,
   date: new Date().toISOString(),
 };
 
-const verification = benchVerification();
-const { rows: garbageRows, floods } = await benchGarbage();
-const rows = [...verification, ...garbageRows, ...(await benchPinStorm()).rows];
-
-console.table(rows);
-console.table(floods);
 const folder = new URL('./results/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL('latest.json', folder), `${JSON.stringify({ machine, rows, floods }, undefined, 2)}\n`);
+const rows: Row[] = [];
+const more: Record<string, unknown> = {};
+if (!values.only) {
+  rows.push(...benchVerification());
+  const garbage = await benchGarbage();
+  rows.push(...garbage.rows, ...(await benchPinStorm()).rows);
+  more.floods = garbage.floods;
+}
+if (!values.card) {
+  const protocol = await benchProtocol({
+    seconds: values.quick ? 2 : 8,
+    runs: values.quick ? 3 : 5,
+    large: values.large,
+    only: new RegExp(values.only),
+    profile: values.profile,
+  });
+  rows.push(...protocol.rows);
+  more.details = protocol.details;
+}
+
+console.table(rows);
+writeFileSync(
+  new URL('latest.json', folder),
+  `${JSON.stringify({ machine, rows, ...more }, undefined, 2)}\n`,
+);

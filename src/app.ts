@@ -48,7 +48,7 @@ import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
 import { providerPaths } from './oidc/cors-paths.ts';
 import { logProviderEvents } from './oidc/events.ts';
-import { tellLevelOfNow } from './oidc/introspection.ts';
+import { answerIntrospection } from './oidc/introspection.ts';
 import { IntrospectionCounts } from './oidc/introspection-counts.ts';
 import { replaceSigningKeys } from './oidc/key-set.ts';
 import { loadSigningKeys } from './oidc/keys.ts';
@@ -57,6 +57,9 @@ import { createProvider } from './oidc/provider.ts';
 import { publishedHeads } from './oidc/published-heads.ts';
 import { judgeByProvider, Registry } from './oidc/registry.ts';
 import { followRegistry } from './oidc/registry-feed.ts';
+import { writeTogether } from './oidc/request-memory.ts';
+import { revokeJwtTokens } from './oidc/revocation.ts';
+import { securityEventTasks } from './oidc/security-events.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
 import { passSignedOut } from './oidc/sign-out.ts';
 import { registerTokenExchange } from './oidc/token-exchange.ts';
@@ -95,6 +98,10 @@ export async function createApp(deps: Deps): Promise<App> {
   const use = (handler: Handler) => provider.use(handler as unknown as Middleware);
   if (deps.metrics) use(measureRequests(deps.metrics));
   use(logRequests(deps));
+  // What services ask all day comes before everything that only pages need.
+  const counts = new IntrospectionCounts(deps);
+  provider.use(answerIntrospection({ deps, provider, registry, counts }));
+  provider.use(revokeJwtTokens({ deps, provider, registry }));
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());
   use(keepErrorCodes(deps));
@@ -148,18 +155,19 @@ export async function createApp(deps: Deps): Promise<App> {
   ]) {
     pages.use(router.routes());
   }
-  provider.use(pages.routes() as unknown as Middleware);
-  provider.use(cccdApi(scope).routes() as unknown as Middleware);
-  provider.use(miniAppApi(scope).routes() as unknown as Middleware);
+  // The provider's busiest doors need not pass all of ours.
+  for (const router of [pages, cccdApi(scope), miniAppApi(scope)]) {
+    const routes = router.routes() as unknown as Middleware;
+    provider.use((ctx, next) => (isProviders(ctx.path) ? next() : routes(ctx, next)));
+  }
 
   // Around the provider's own endpoints.
   provider.use(redirectPostedRequests());
+  provider.use(writeTogether());
   provider.use(passSignedOut());
   provider.use(showFormPost(deps));
   provider.use(showScannedCode());
-  const counts = new IntrospectionCounts(deps);
   const continued = new ContinuedSignIns(deps, provider);
-  provider.use(tellLevelOfNow(deps, registry, counts));
 
   if (!(await canReadCards())) {
     deps.log.warn('no certificate is pinned for cards: the way through the chip is off (cli trust import)');
@@ -185,6 +193,7 @@ export async function createApp(deps: Deps): Promise<App> {
     ...timed,
     [CHECK_AUDIT]: checkAudit(deps),
     [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps),
+    ...securityEventTasks({ deps, provider, registry }),
     [SEND_NOTICE]: deliverNotices(deps, { messenger: znsMessenger(deps), phoneOf }),
   };
   const jobs = await startJobs(deps, tasks, Object.keys(timed));
@@ -197,6 +206,12 @@ export async function createApp(deps: Deps): Promise<App> {
       await desk.verifier.close();
     },
   };
+}
+
+const providers = new Set(['/auth', '/token', '/me', '/jwks']);
+
+function isProviders(path: string): boolean {
+  return providers.has(path) || path.startsWith('/auth/');
 }
 
 /** A database that once served the sandbox holds clients with public secrets and an authority anybody can sign with. */

@@ -7,7 +7,15 @@
  * is the id of the master key that made it. Sealed values use the first (newest) key of the list and old ones
  * stay readable; keyed hashes always use the last (oldest), because a hash made anew would no longer find its row.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 /** One master key: an id from 1 to 255 and 32 random bytes. */
 export type MasterKey = { id: number; key: Buffer };
@@ -36,6 +44,8 @@ export class Keyring {
   readonly #current: number;
   readonly #oldest: number;
   readonly #derived = new Map<string, Buffer>();
+  readonly #ready = new Map<string, KeyObject>();
+  #nonces = Buffer.alloc(0);
 
   /** @param keys newest first; at least one. */
   constructor(keys: readonly MasterKey[]) {
@@ -49,8 +59,8 @@ export class Keyring {
 
   /** Encrypts for one purpose. `context` is bound to the value (additional data): a row moved elsewhere does not open. */
   seal(purpose: Purpose, context: string, plain: Buffer | string): Buffer {
-    const nonce = randomBytes(NONCE);
-    const cipher = createCipheriv('aes-256-gcm', this.#derive('seal', purpose, this.#current), nonce);
+    const nonce = this.#drawNonce();
+    const cipher = createCipheriv('aes-256-gcm', this.#key(purpose, this.#current), nonce);
     cipher.setAAD(Buffer.from(context));
     const body = cipher.update(plain as string, 'utf8');
     cipher.final();
@@ -62,11 +72,7 @@ export class Keyring {
     const id = sealed[0] ?? 0;
     const tagAt = sealed.length - TAG;
     if (tagAt < 1 + NONCE) throw new Error('sealed value is too short');
-    const decipher = createDecipheriv(
-      'aes-256-gcm',
-      this.#derive('seal', purpose, id),
-      sealed.subarray(1, 1 + NONCE),
-    );
+    const decipher = createDecipheriv('aes-256-gcm', this.#key(purpose, id), sealed.subarray(1, 1 + NONCE));
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(sealed.subarray(tagAt));
     return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE, tagAt)), decipher.final()]);
@@ -84,6 +90,25 @@ export class Keyring {
   secrets(purpose: Purpose): Buffer[] {
     const ids = [this.#current, ...[...this.#keys.keys()].filter((id) => id !== this.#current)];
     return ids.map((id) => this.#derive('secret', purpose, id));
+  }
+
+  /** The sealing key of a purpose, as OpenSSL takes it without making it ready each time. */
+  #key(purpose: Purpose, id: number): KeyObject {
+    const name = `${purpose}/${id}`;
+    let key = this.#ready.get(name);
+    if (!key) {
+      key = createSecretKey(this.#derive('seal', purpose, id));
+      this.#ready.set(name, key);
+    }
+    return key;
+  }
+
+  /** Random bytes are drawn for many nonces at once; none is handed out twice. */
+  #drawNonce(): Buffer {
+    if (this.#nonces.length < NONCE) this.#nonces = randomBytes(NONCE * 256);
+    const nonce = this.#nonces.subarray(0, NONCE);
+    this.#nonces = this.#nonces.subarray(NONCE);
+    return nonce;
   }
 
   #derive(use: string, purpose: Purpose, id: number): Buffer {

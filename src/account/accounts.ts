@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Act, performAct } from '../audit/audit.ts';
-import type { Db } from '../db/database.ts';
+import { Batch } from '../db/batch.ts';
+import { type Db, isPool, runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
 import { tell } from '../notify/outbox.ts';
@@ -22,35 +23,61 @@ export type AccountState = {
   level2After?: Date;
 };
 
+/** For every query that asks what an account is: columns of AccountRow, after `joinAccount`. */
+export const accountColumns = `
+  c.id, c.status, c.level2_held_at, c.level2_released_at, v.status AS verification_status, v.expires_at,
+  (SELECT max(ended_at) FROM verifications WHERE account_id = c.id AND status IN ('revoked', 'expired'))
+    AS level2_after`;
+
+/** The newest verification tells both the level and, when it is not active, what became of it. */
+export function joinAccount(id: string): string {
+  return `
+  LEFT JOIN accounts c ON c.id = ${id}
+  LEFT JOIN LATERAL (
+    SELECT status, expires_at FROM verifications WHERE account_id = c.id ORDER BY verified_at DESC LIMIT 1
+  ) v ON true`;
+}
+
+const statement = {
+  name: 'accounts',
+  text: `SELECT ${accountColumns}
+  FROM unnest($1::uuid[]) WITH ORDINALITY AS q (id, n) ${joinAccount('q.id')} ORDER BY q.n`,
+};
+
+type Found = AccountRow | undefined;
+const batches = new WeakMap<Db, Batch<string, Found>>();
+
 /** The account and its level at this moment, in one query; undefined if there is none. */
 export async function findAccount(db: Db, id: string, now: Date): Promise<AccountState | undefined> {
-  // The newest verification tells both the level and, when it is not active, what became of it.
-  const row = await db
-    .selectFrom('accounts as a')
-    .leftJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('verifications')
-          .select(['status as verification_status', 'expires_at'])
-          .whereRef('account_id', '=', 'a.id')
-          .orderBy('verified_at', 'desc')
-          .limit(1)
-          .as('v'),
-      (join) => join.onTrue(),
-    )
-    .select(['a.id', 'a.status', 'a.level2_held_at', 'a.level2_released_at'])
-    .select(['v.verification_status', 'v.expires_at'])
-    .select((eb) =>
-      eb
-        .selectFrom('verifications')
-        .select(({ fn }) => fn.max('ended_at').as('ended_at'))
-        .whereRef('account_id', '=', 'a.id')
-        .where('status', 'in', ['revoked', 'expired'])
-        .as('level2_after'),
-    )
-    .where('a.id', '=', id)
-    .executeTakeFirst();
-  if (!row) return undefined;
+  if (!isPool(db)) return toState((await askAccounts(db, [id]))[0], now);
+  let batch = batches.get(db);
+  if (!batch) {
+    batch = new Batch((ids) => askAccounts(db, ids));
+    batches.set(db, batch);
+  }
+  return toState(await batch.add(id), now);
+}
+
+function toState(row: Found, now: Date): AccountState | undefined {
+  return row?.id ? stateOf(row, now) : undefined;
+}
+
+function askAccounts(db: Db, ids: readonly string[]): Promise<Found[]> {
+  return runPrepared<AccountRow>(db, statement, [ids]);
+}
+
+/** What a query must bring along to say what an account is now. */
+export type AccountRow = {
+  id: string;
+  status: string;
+  level2_held_at: Date | null;
+  level2_released_at: Date | null;
+  verification_status: string | null;
+  expires_at: Date | null;
+  level2_after: Date | null;
+};
+
+export function stateOf(row: AccountRow, now: Date): AccountState {
   const verification = row.verification_status
     ? { status: row.verification_status, expires_at: row.expires_at, held: row.level2_held_at !== null }
     : undefined;

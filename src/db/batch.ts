@@ -1,7 +1,7 @@
 /**
  * Operations of one kind from concurrent requests, gathered into one statement (design §8): what arrives while a
- * statement is in flight goes with the next one. With nothing in flight an operation is sent at once, so a lone
- * request waits for nobody.
+ * statement is in flight goes with the next one. With nothing in flight an operation is sent in the same turn, with
+ * what else the turn has brought, so a lone request waits for nobody.
  *
  * Operations of one key never share a statement and keep their order. A statement that fails is run again item by
  * item, so that one bad row does not fail its neighbours.
@@ -29,6 +29,7 @@ export class Batch<Item, Result> {
   readonly #keyOf: ((item: Item) => string) | undefined;
   #waiting: Waiting<Item, Result>[] = [];
   #running = 0;
+  #soon = false;
   readonly #busyKeys = new Set<string>();
 
   /** @param run answers in the order of its items, one result each. */
@@ -45,7 +46,12 @@ export class Batch<Item, Result> {
   add(item: Item): Promise<Result> {
     return new Promise((settle, refuse) => {
       this.#waiting.push({ item, key: this.#keyOf?.(item), settle, refuse });
-      this.#pump();
+      if (this.#soon) return;
+      this.#soon = true;
+      queueMicrotask(() => {
+        this.#soon = false;
+        this.#pump();
+      });
     });
   }
 

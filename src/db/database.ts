@@ -2,8 +2,9 @@
  * The one store: PostgreSQL 15 or later, through Kysely. SQL stands beside the function that runs it; this only opens
  * the pool. There is no repository layer, and no other place opens connections.
  */
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { createNames, nameStatements } from './prepare.ts';
 import type { DB } from './schema.ts';
 
 /** What a domain function takes: the pool, or the transaction its caller opened. */
@@ -21,12 +22,21 @@ const types: pg.CustomTypesConfig = {
 /** Opens a pool. `url` may name a Unix socket: `postgres://user@/database?host=/folder`. */
 export function openDatabase(url: string, maxConnections = 10): Db {
   const pool = openPool({ connectionString: url, max: maxConnections, types });
+  const nameOf = createNames();
+  pool.on('connect', (client) => nameStatements(client, nameOf));
+  const lane = openPool({ connectionString: url, max: LANES, types });
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const destroy = db.destroy.bind(db);
+  db.destroy = async () => {
+    await Promise.all([destroy(), lane.end()]);
+  };
   urls.set(db, url);
   pools.set(db, pool);
+  lanes.set(db, lane);
   return db;
 }
 
+const LANES = 3;
 const urls = new WeakMap<Db, string>();
 const pools = new WeakMap<Db, pg.Pool>();
 
@@ -34,6 +44,30 @@ const pools = new WeakMap<Db, pg.Pool>();
 export function readPool(db: Db): { total: number; idle: number; waiting: number } {
   const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pools.get(db) ?? {};
   return { total: totalCount, idle: idleCount, waiting: waitingCount };
+}
+
+const lanes = new WeakMap<Db, pg.Pool>();
+
+/** SQL that every request asks for. `name` stands for `text` on a connection for good. */
+export type Statement = { name: string; text: string };
+
+/**
+ * Runs a statement of the hot path, without a query builder in between, on connections kept for such, which no
+ * transaction ever holds; given a transaction, in that.
+ */
+export async function runPrepared<Row extends object>(
+  db: Db,
+  { name, text }: Statement,
+  values: unknown[],
+): Promise<Row[]> {
+  const lane = lanes.get(db);
+  if (lane) return (await lane.query<Row>({ name, text, values })).rows;
+  return (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;
+}
+
+/** Whether this is the pool itself: questions to it may share a statement, those in a transaction are its own. */
+export function isPool(db: Db): boolean {
+  return lanes.has(db);
 }
 
 /** A pool of its own for the job library, which cannot read a bigint as one. The caller ends it. */

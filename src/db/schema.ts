@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -356,6 +364,8 @@ export interface OidcArtefacts {
   id_hash: Buffer;
   model: string;
   payload: Buffer;
+  session_grants: ArrayType<Buffer> | null;
+  session_hash: Buffer | null;
   uid_hash: Buffer | null;
   user_code_hash: Buffer | null;
 }

@@ -13,14 +13,20 @@ export function ownOrigin(ctx: Context, { issuer }: Pick<Config, 'issuer'>): str
   return `${new URL(issuer).protocol}//${ctx.host}`;
 }
 
-export function requireHost({ issuer, environment, port, mtls }: Config): Handler {
+export function requireHost(config: Config): Handler {
+  const isOurs = namesUs(config);
+  return async (ctx, next) => {
+    // A load balancer asks for health by address.
+    if (!isOurs(ctx) && !probes.has(ctx.path)) throw new AppError('bad_request');
+    await next();
+  };
+}
+
+/** Whether a request came to one of our own names. */
+export function namesUs({ issuer, environment, port, mtls }: Config): (ctx: { host: string }) => boolean {
   const names = new Set([new URL(issuer).host]);
   if (mtls?.origin) names.add(new URL(mtls.origin).host);
   if (environment === 'sandbox')
     for (const name of ['localhost', '127.0.0.1', '[::1]']) names.add(`${name}:${port}`);
-  return async (ctx, next) => {
-    // A load balancer asks for health by address.
-    if (!names.has(ctx.host.toLowerCase()) && !probes.has(ctx.path)) throw new AppError('bad_request');
-    await next();
-  };
+  return ({ host }) => names.has(host.toLowerCase());
 }

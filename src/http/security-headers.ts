@@ -20,10 +20,12 @@ export function setSecurityHeaders(config: Config): Handler {
       : false,
     xFrameOptions: { action: 'deny' },
   });
+  // They are the same for every answer: asked once, set each time.
+  const headers: [name: string, value: string][] = [];
+  const setHeader = (name: string, value: string) => headers.push([name, value]);
+  protect({} as never, { setHeader, removeHeader: () => {} } as never, () => {});
   return async (ctx, next) => {
-    await new Promise<void>((resolve, reject) => {
-      protect(ctx.req, ctx.res, (error?: unknown) => (error ? reject(error) : resolve()));
-    });
+    for (const [name, value] of headers) ctx.res.setHeader(name, value);
     allowFormsTo(ctx, config);
     await next();
   };

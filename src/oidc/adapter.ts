@@ -5,91 +5,140 @@
  * Invariants: an artefact is consumed once, by a conditional update; whoever comes second gets `invalid_grant` and
  * the whole grant is revoked (RFC 6749 §4.1.2, RFC 9700 §4.14.2). An artefact past its time is not found.
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { sql } from 'kysely';
-import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { stateOf } from '../account/accounts.ts';
 import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
-import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { browserHashOf } from '../http/browser.ts';
-import type { Context } from '../http/state.ts';
 import type { Keyring } from '../keyring.ts';
+import { type ArtefactRow, Artefacts, type FoundRow } from './artefacts.ts';
+import { NO_TOKEN } from './callers.ts';
 import type { Registry } from './registry.ts';
+import {
+  type Memory,
+  type Row,
+  requestContext,
+  requestMemory,
+  waitingPayload,
+  writeWaiting,
+} from './request-memory.ts';
 import { isInGrace, isSentTwice } from './rotation.ts';
 
-type Row = { id_hash: Buffer; payload: Buffer; consumed_at: Date | null };
 const DAY_MS = 24 * 3600 * 1000;
 /** Written again by every request that carries them, so that a request may outlive their end. */
 const lasting: ReadonlySet<string> = new Set(['Session', 'Interaction']);
-/** Grants that came along with a token, for the request that asked. The key is the request's context. */
-const alongside = new WeakMap<object, Map<string, Row>>();
+/** Nobody but the request that writes them knows of them before it has answered, or they are the browser's own. */
+const patient: ReadonlySet<string> = new Set([
+  'AccessToken',
+  'AuthorizationCode',
+  'ClientCredentials',
+  'Grant',
+  'Interaction',
+  'RefreshToken',
+  'Session',
+]);
 
 /** The adapter factory that the provider is configured with. */
 export function createAdapterFactory(deps: Deps, registry: Registry): (model: string) => Adapter {
-  return (model) => (model === 'Client' ? new ClientAdapter(registry) : new ArtefactAdapter(model, deps));
+  const artefacts = new Artefacts(deps.db);
+  return (model) =>
+    model === 'Client' ? new ClientAdapter(registry) : new ArtefactAdapter(model, deps, artefacts);
 }
 
 class ArtefactAdapter implements Adapter {
   readonly #model: string;
   readonly #deps: Deps;
+  readonly #artefacts: Artefacts;
 
-  constructor(model: string, deps: Deps) {
+  constructor(model: string, deps: Deps, artefacts: Artefacts) {
     this.#model = model;
     this.#deps = deps;
+    this.#artefacts = artefacts;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
-    const { db, keyring, clock } = this.#deps;
     const idHash = hash(id);
+    const context = this.#context(idHash);
+    const memory = requestMemory();
     // A session that only grew older is not rewritten: two requests at once would lose what a third one changed.
-    if (this.#model === 'Session' && isAsLoaded(this.#context(idHash), payload)) return;
-    const row = {
-      payload: keyring.seal('artefact', this.#context(idHash), JSON.stringify(payload)),
+    if (this.#model === 'Session' && isAsLoaded(memory?.loaded.get(context), payload)) return;
+    const text = JSON.stringify(payload);
+    const uidHash = payload.uid ? hash(payload.uid) : null;
+    forget(memory, context, uidHash);
+    const write = () => this.#artefacts.write(this.#rowOf(idHash, uidHash, { payload, text, expiresIn }));
+    if (!memory?.waiting || !patient.has(this.#model)) return write();
+    memory.waiting.set(context, { payload: text, uidHash: uidHash?.toString('base64'), write });
+  }
+
+  #rowOf(
+    idHash: Buffer,
+    uidHash: Buffer | null,
+    { payload, text, expiresIn }: { payload: AdapterPayload; text: string; expiresIn: number },
+  ): ArtefactRow {
+    const { keyring, clock } = this.#deps;
+    const sealed = keyring.seal('artefact', this.#context(idHash), text);
+    const isSession = this.#model === 'Session';
+    return {
+      model: this.#model,
+      id_hash: idHash,
+      payload: sealed,
       grant_hash: payload.grantId ? hash(payload.grantId) : null,
-      uid_hash: payload.uid ? hash(payload.uid) : null,
+      uid_hash: uidHash,
+      session_hash: payload.expiresWithSession && payload.sessionUid ? hash(payload.sessionUid) : null,
       user_code_hash: payload.userCode ? hash(payload.userCode) : null,
       account_id: payload.accountId ?? null,
       client_id: payload.clientId ?? null,
+      device_hash: isSession ? this.#device() : null,
+      session_grants: isSession ? grantsIn(payload, sealed) : null,
       expires_at: expiresIn ? new Date(clock().getTime() + expiresIn * 1000) : null,
-      ...(this.#model === 'Session' ? { device_hash: this.#device() } : {}),
     };
-    await db
-      .insertInto('oidc_artefacts')
-      .values({ model: this.#model, id_hash: idHash, ...row })
-      // What was ended stays ended: a request that was under way must not bring a signed-out session back.
-      .onConflict((conflict) =>
-        conflict.columns(['id_hash', 'model']).doUpdateSet(row).where('oidc_artefacts.ended_at', 'is', null),
-      )
-      .execute();
-    requestRows()?.delete(this.#context(idHash));
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const brought = requestRows()?.get(this.#context(hash(id)));
-    return brought ? this.#open(brought) : this.#select('id_hash', hash(id));
+    if (id === NO_TOKEN) return undefined;
+    const key = hash(id);
+    const context = this.#context(key);
+    const memory = requestMemory();
+    const waiting = waitingPayload(memory, (one) => one === context);
+    if (waiting) return waiting === 'ended' ? undefined : waiting;
+    const brought = memory?.rows.get(context);
+    if (brought) return this.#open(brought, memory);
+    return this.#take(await this.#artefacts.findById(this.#question(key)), memory);
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    return this.#select('uid_hash', hash(uid));
+    const key = hash(uid);
+    const name = key.toString('base64');
+    const memory = requestMemory();
+    const prefix = `${this.#model}/`;
+    const waiting = waitingPayload(
+      memory,
+      (context, { uidHash }) => uidHash === name && context.startsWith(prefix),
+    );
+    if (waiting) return waiting === 'ended' ? undefined : waiting;
+    const brought = memory?.rows.get(`${this.#model}/uid/${name}`);
+    if (brought) return this.#open(brought, memory);
+    return this.#take(await this.#artefacts.findByUid(this.#question(key)), memory);
   }
 
   async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
-    return this.#select('user_code_hash', hash(userCode));
+    const row = await this.#deps.db
+      .selectFrom('oidc_artefacts')
+      .select(['id_hash', 'payload', 'consumed_at'])
+      .where('user_code_hash', '=', hash(userCode))
+      .where('model', '=', this.#model)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst();
+    return row && this.#open(row, undefined);
   }
 
   async consume(id: string): Promise<void> {
-    const { db, clock } = this.#deps;
-    const now = clock();
-    const taken = await db
-      .updateTable('oidc_artefacts')
-      .set({ consumed_at: now })
-      .where('id_hash', '=', hash(id))
-      .where('model', '=', this.#model)
-      .where('consumed_at', 'is', null)
-      .returning('model')
-      .executeTakeFirst();
-    if (taken) return;
+    await writeWaiting(requestMemory());
+    const { clock } = this.#deps;
+    if (await this.#artefacts.take({ model: this.#model, idHash: hash(id), now: clock() })) return;
     if (this.#model === 'RefreshToken' && (await isSentTwice(this.#deps, id))) return;
     await this.#revokeReplayed(id);
     throw this.#model === 'PushedAuthorizationRequest'
@@ -98,21 +147,26 @@ class ArtefactAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    requestRows()?.delete(this.#context(hash(id)));
-    if (lasting.has(this.#model)) return this.#end(id);
-    const remove = (db: Db) =>
-      db
-        .deleteFrom('oidc_artefacts')
-        .where('id_hash', '=', hash(id))
-        .where('model', '=', this.#model)
-        .returning(['account_id', 'client_id'])
-        .executeTakeFirst();
-    if (this.#model !== 'Grant') {
-      await remove(this.#deps.db);
+    const idHash = hash(id);
+    const context = this.#context(idHash);
+    const memory = requestMemory();
+    forget(memory, context, null);
+    if (lasting.has(this.#model)) {
+      const end = () => this.#artefacts.end({ model: this.#model, idHash, now: this.#deps.clock() });
+      if (!memory?.waiting) return end();
+      memory.waiting.set(context, { payload: undefined, uidHash: undefined, write: end });
       return;
     }
+    await writeWaiting(memory);
+    if (this.#model !== 'Grant')
+      return this.#artefacts.remove({ model: this.#model, idHash, now: this.#deps.clock() });
     await performAct(this.#deps, async ({ trx, record }) => {
-      const grant = await remove(trx);
+      const grant = await trx
+        .deleteFrom('oidc_artefacts')
+        .where('id_hash', '=', idHash)
+        .where('model', '=', 'Grant')
+        .returning(['account_id', 'client_id'])
+        .executeTakeFirst();
       if (grant) record(revocationOf(grant, revocationReason()));
     });
   }
@@ -123,19 +177,9 @@ class ArtefactAdapter implements Adapter {
     return (ctx && browserHashOf(this.#deps, ctx)) ?? null;
   }
 
-  /** Leaves the bare id behind for a day; find and upsert pass it by. */
-  async #end(id: string): Promise<void> {
-    const now = this.#deps.clock();
-    await this.#deps.db
-      .updateTable('oidc_artefacts')
-      .set(tombstone(now))
-      .where('id_hash', '=', hash(id))
-      .where('model', '=', this.#model)
-      .execute();
-  }
-
   async revokeByGrantId(grantId: string): Promise<void> {
     const grant = hash(grantId);
+    await writeWaiting(requestMemory());
     await this.#deps.db
       .deleteFrom('oidc_artefacts')
       .where('grant_hash', '=', grant)
@@ -173,43 +217,52 @@ class ArtefactAdapter implements Adapter {
     });
   }
 
-  /** One artefact and, in the same query, the grant it hangs from: the provider asks for that next. */
-  async #select(
-    column: 'id_hash' | 'uid_hash' | 'user_code_hash',
-    value: Buffer,
-  ): Promise<AdapterPayload | undefined> {
-    const row = await this.#deps.db
-      .selectFrom('oidc_artefacts as a')
-      .leftJoin('oidc_artefacts as g', (join) =>
-        join.onRef('g.id_hash', '=', 'a.grant_hash').on('g.model', '=', 'Grant'),
-      )
-      .select(['a.id_hash', 'a.payload', 'a.consumed_at', 'a.grant_hash', 'g.payload as grant_payload'])
-      .where(`a.${column}`, '=', value)
-      .where('a.model', '=', this.#model)
-      .where('a.ended_at', 'is', null)
-      .executeTakeFirst();
-    if (row?.grant_payload && row.grant_hash) {
-      const grant = { id_hash: row.grant_hash, payload: row.grant_payload, consumed_at: null };
-      requestRows()?.set(contextOf('Grant', row.grant_hash), grant);
-    }
-    const opened = row && this.#open(row);
-    if (opened && this.#model === 'Session') {
-      // As text: the provider goes on to change what it is given.
-      loadedSessions()?.set(this.#context(row.id_hash), { content: contentOf(opened), exp: opened.exp ?? 0 });
-    }
-    return opened;
+  #question(key: Buffer) {
+    const ctx = requestContext();
+    const asked = ctx?.oidc?.client?.clientId ?? ctx?.query?.client_id;
+    return { model: this.#model, key, clientId: typeof asked === 'string' ? asked : undefined };
   }
 
-  #open({ id_hash, payload, consumed_at }: Row): AdapterPayload {
+  /** Opens what was found, and remembers what came along: the provider asks for that next. */
+  #take(row: FoundRow | undefined, memory: Memory | undefined): AdapterPayload | undefined {
+    if (!row) return undefined;
+    if (!memory) return this.#open(row, undefined);
+    const { grant_hash, grant_payload, session_hash, session_payload, session_uid_hash } = row;
+    const keep = (names: string[], id_hash: Buffer, payload: Buffer) => {
+      for (const name of names) memory.rows.set(name, { id_hash, payload, consumed_at: null });
+    };
+    if (grant_hash && grant_payload) keep([contextOf('Grant', grant_hash)], grant_hash, grant_payload);
+    if (session_hash && session_payload && session_uid_hash) {
+      const names = [
+        contextOf('Session', session_hash),
+        `Session/uid/${session_uid_hash.toString('base64')}`,
+      ];
+      keep(names, session_hash, session_payload);
+    }
+    if (row.id) memory.accounts.set(row.id, stateOf(row, this.#deps.clock()));
+    return this.#open(row, memory);
+  }
+
+  #open({ id_hash, payload, consumed_at }: Row, memory: Memory | undefined): AdapterPayload {
     const opened = openArtefact(this.#deps.keyring, this.#model, { id_hash, payload });
     const again = this.#model === 'RefreshToken' && consumed_at && isInGrace(consumed_at, this.#deps.clock());
     if (consumed_at && !again) opened.consumed = Math.floor(consumed_at.getTime() / 1000);
+    if (this.#model === 'Session') {
+      // As text: the provider goes on to change what it is given.
+      memory?.loaded.set(this.#context(id_hash), { content: contentOf(opened), exp: opened.exp ?? 0 });
+    }
     return opened;
   }
 
   #context(idHash: Buffer): string {
     return contextOf(this.#model, idHash);
   }
+}
+
+/** What is written or ended is not what was brought along. */
+function forget(memory: Memory | undefined, context: string, uidHash: Buffer | null): void {
+  memory?.rows.delete(context);
+  if (uidHash) memory?.rows.delete(`${context.split('/', 1)[0]}/uid/${uidHash.toString('base64')}`);
 }
 
 /** Clients come from the registry in memory; the provider never writes them. */
@@ -236,6 +289,12 @@ class ClientAdapter implements Adapter {
   async revokeByGrantId(): Promise<void> {}
 }
 
+/** The end of the payload they were read from, and the grants: introspection need not open the session for them. */
+function grantsIn({ authorizations }: AdapterPayload, sealed: Buffer): Buffer[] {
+  const granted = Object.values((authorizations ?? {}) as Record<string, { grantId?: string }>);
+  return [sealed.subarray(-16), ...granted.flatMap(({ grantId }) => (grantId ? [hash(grantId)] : []))];
+}
+
 /** What is left of a session that has ended: the bare id, for a day, so that nobody writes it again. */
 export function tombstone(now: Date) {
   return {
@@ -245,6 +304,8 @@ export function tombstone(now: Date) {
     account_id: null,
     client_id: null,
     device_hash: null,
+    session_hash: null,
+    session_grants: null,
     ended_at: now,
     expires_at: new Date(now.getTime() + DAY_MS),
   };
@@ -284,37 +345,8 @@ function contextOf(model: string, idHash: Buffer): string {
   return `${model}/${idHash.toString('base64')}`;
 }
 
-/** The request the provider is answering; its types leave the getter out. */
-function requestContext(): (Pick<Context, 'cookies'> & { oidc?: { route?: string } }) | undefined {
-  return (Provider as unknown as { ctx?: Context }).ctx;
-}
-
-function requestRows(): Map<string, Row> | undefined {
-  const ctx = requestContext();
-  if (!ctx) return undefined;
-  let rows = alongside.get(ctx);
-  if (!rows) {
-    rows = new Map();
-    alongside.set(ctx, rows);
-  }
-  return rows;
-}
-
-/** Sessions as the request found them. */
-type Loaded = { content: string; exp: number };
-const loaded = new WeakMap<object, Map<string, Loaded>>();
-
-function loadedSessions(): Map<string, Loaded> | undefined {
-  const ctx = requestContext();
-  if (!ctx) return undefined;
-  const sessions = loaded.get(ctx) ?? new Map<string, Loaded>();
-  loaded.set(ctx, sessions);
-  return sessions;
-}
-
 /** Whether nothing changed but the time, and that by less than a day. */
-function isAsLoaded(context: string, payload: AdapterPayload): boolean {
-  const before = loadedSessions()?.get(context);
+function isAsLoaded(before: { content: string; exp: number } | undefined, payload: AdapterPayload): boolean {
   if (!before || (payload.exp ?? 0) - before.exp > DAY_MS / 1000) return false;
   return before.content === contentOf(payload);
 }
@@ -324,5 +356,5 @@ function contentOf({ exp: _exp, iat: _iat, ...content }: AdapterPayload): string
 }
 
 function hash(value: string): Buffer {
-  return createHash('sha256').update(value).digest();
+  return digest('sha256', value, 'buffer');
 }

@@ -8,8 +8,10 @@ import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { type Level, lower, reaches } from '../guard/levels.ts';
 import { openidScopeMinimum, readClaims, scopeClaims, scopeOfClaim } from './claims.ts';
+import { tokenFormatOf } from './jwt-tokens.ts';
 import { type AcrClaim, computeNeed, heldLevel, type Need } from './policy.ts';
 import { clientMembers, maximumOf, type Registry } from './registry.ts';
+import { rememberedAccount } from './request-memory.ts';
 import { isEssential, VERIFIED_CLAIMS } from './verified-claims.ts';
 
 type ClaimsRequest = Partial<
@@ -67,7 +69,7 @@ type Source = Parameters<NonNullable<Configuration['findAccount']>>[2];
  * account still holds, for good: what comes from it later never carries more (point 4).
  */
 export async function answerAccount(deps: Deps, ctx: KoaContextWithOIDC, accountId: string, source: Source) {
-  const state = await findAccount(deps.db, accountId, deps.clock());
+  const state = rememberedAccount(accountId) ?? (await findAccount(deps.db, accountId, deps.clock()));
   if (state?.status !== 'active') return undefined;
   const level = lower(settleSource(ctx, state, source), maximumOf(ctx.oidc.client));
   return {
@@ -142,22 +144,8 @@ export function describeResource(
   return {
     scope: scopes.map(({ name }) => name).join(' '),
     audience: resource,
-    accessTokenFormat: 'opaque' as const,
+    ...tokenFormatOf(server),
   };
-}
-
-/** Who may introspect a token: the resource server it is meant for, or the client it was issued to (RFC 7662 §4). */
-export function isMeantFor(
-  client: { clientId: string; clientAuthMethod?: string | undefined; [member: string]: unknown },
-  token: { kind: string; clientId?: string | undefined; aud?: string | string[] | undefined },
-  registry: Registry,
-): boolean {
-  if (client.clientAuthMethod === 'none') return false;
-  // What was given to a client that is switched off is worth nothing, to nobody.
-  if (token.clientId === undefined || !registry.clientMetadata(token.clientId)) return false;
-  if (token.clientId === client.clientId) return true;
-  const resource = client[clientMembers.resource];
-  return token.kind !== 'RefreshToken' && resource !== undefined && token.aud === resource;
 }
 
 function minimumOf(client: { [member: string]: unknown } | undefined): Level {

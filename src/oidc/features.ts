@@ -8,7 +8,7 @@
  */
 import { type Configuration, errors } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
-import { describeResource, isMeantFor, resourcesOf } from './answers.ts';
+import { describeResource, resourcesOf } from './answers.ts';
 import { readCertificates } from './certificates.ts';
 import { isFapi, maySignBy, PROFILE, REQUIRE_PKCE } from './client-metadata.ts';
 import { mayUse } from './grants.ts';
@@ -54,10 +54,10 @@ export function featuresOf(deps: Deps, registry: Registry, pages: ProviderPages)
       enabled: true,
       allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
     },
-    introspection: {
-      enabled: true,
-      allowedPolicy: (_ctx, client, token) => isMeantFor(client, token, registry),
-    },
+    // Answered in front of the provider (oidc/introspection); here those who ask are authenticated.
+    introspection: { enabled: true, allowedPolicy: () => false },
+    jwtIntrospection: { enabled: true },
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     resourceIndicators: {
       enabled: true,
       defaultResource: (ctx, _client, oneOf) => oneOf ?? (resourcesOf(ctx, registry) as string),

@@ -1,63 +1,186 @@
 /**
- * Introspection tells the truth of now (design §2 point 5, RFC 7662). The provider has authenticated the caller,
- * found the token, its grant and session, and checked that it is meant for the caller; here its answer is held
- * against the account as it is at this moment.
+ * Introspection tells the truth of now (design §2 point 5; RFC 7662, signed and encrypted by RFC 9701): of opaque
+ * tokens, JWT access tokens and refresh tokens, to the service a token is meant for and the client it was issued to, and
+ * to nobody else. It is the hot path, so it is ours and stands in front of the provider's: one query a token
+ * (live-tokens), none for the caller (callers).
+ *
+ * Invariant: an answer never says more than the account holds at this moment, nor what the caller has no part in. To
+ * everybody whom a token does not concern it is as if it did not exist (§4).
  */
-import type { Middleware } from 'koa';
-import type { KoaContextWithOIDC } from 'oidc-provider';
-import { findAccount } from '../account/accounts.ts';
+import { CompactEncrypt, decodeJwt, importJWK, type JWK } from 'jose';
+import type { Context, Middleware } from 'koa';
+import type { AdapterPayload, Provider } from 'oidc-provider';
+import type { AccountState } from '../account/accounts.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
+import { answerCallers, type Caller } from './callers.ts';
 import { openidScopeMinimum } from './claims.ts';
 import type { IntrospectionCounts } from './introspection-counts.ts';
-import type { Registry } from './registry.ts';
+import { isJwt } from './jwt-tokens.ts';
+import { type LiveToken, LiveTokens, type TokenPayload } from './live-tokens.ts';
+import { clientMembers, type Registry } from './registry.ts';
 import { subjectFor } from './subjects.ts';
 
-type Answer = { active: boolean; sub?: string; scope?: string; acr?: Level; [member: string]: unknown };
+const introspectionPath = '/token/introspection';
 
-/** Runs around the provider and corrects an active answer about a citizen. */
-export function tellLevelOfNow(deps: Deps, registry: Registry, counts: IntrospectionCounts): Middleware {
-  return async (ctx, next) => {
-    await next();
-    const { oidc } = ctx as unknown as Partial<KoaContextWithOIDC>;
-    if (oidc?.route !== 'introspection' || ctx.status !== 200) return;
-    const answer = ctx.body as Answer;
-    const token = oidc.entities.AccessToken ?? oidc.entities.RefreshToken;
-    if (!answer.active || !token?.accountId) return;
-    const account = await findAccount(deps.db, token.accountId, deps.clock());
-    if (account?.status !== 'active') {
-      ctx.body = { active: false };
-      return;
-    }
-    counts.countIntrospection(token.accountId, oidc.client?.clientId ?? '');
-    const signIn =
-      token.kind === 'RefreshToken'
-        ? { acr: token.acr, amr: token.amr, auth_time: token.authTime }
-        : { ...token.extra };
-    const issued: Level = 'acr' in signIn && isLevel(signIn.acr) ? signIn.acr : 'level1';
-    const authTime = 'auth_time' in signIn ? signIn.auth_time : undefined;
-    const proved = levelOfProof(account, { acr: issued, authTime });
-    // A client whose maximum was lowered meanwhile never sees more, nor does a service through its tokens.
-    const level = lower(proved, registry.maximumLevel(token.clientId));
-    Object.assign(answer, signIn, {
-      // The caller's own: a service and the app that called it know the citizen by different ones.
-      ...(oidc.client ? { sub: subjectFor(deps.keyring, oidc.client, token.accountId) } : {}),
-      acr: level,
-      scope: answer.scope && reachedScopes(answer.scope, level, registry),
-    });
-    if (proved !== issued) answer.acr_reason = account.levelReason ?? 'verified_anew';
-    else if (level !== issued) answer.acr_reason = 'client_maximum';
-    if (level === 'level2' && account.levelExpiresAt) {
-      answer.acr_expires_at = Math.floor(account.levelExpiresAt.getTime() / 1000);
-    }
+type Scope = { deps: Deps; registry: Registry; provider: Provider; counts: IntrospectionCounts };
+type Answer = { active: boolean; [member: string]: unknown };
+
+const INACTIVE: Answer = { active: false };
+const JWT = 'application/token-introspection+jwt';
+
+/** Answers introspection in front of the provider. */
+export function answerIntrospection(scope: Scope): Middleware {
+  const tokens = new LiveTokens(scope.deps);
+  return answerCallers(scope, { path: introspectionPath, takes: () => true }, async (ctx, caller, token) => {
+    if (caller.metadata.token_endpoint_auth_method === 'none') return refusePublic(ctx);
+    // Only those who ask for it are answered by a JWT (RFC 9701 §4).
+    const signed = ctx.headers.accept?.includes(JWT.slice(12)) === true && ctx.accepts('json', JWT) === JWT;
+    // Whoever wants answers that only they can read must not get them in the clear.
+    if (!signed && caller.metadata.introspection_encrypted_response_alg) return refuseClear(ctx);
+    const found = await tokens.find(token);
+    const answer =
+      found && concerns(scope.registry, caller, found) ? describe(scope, caller, found, token) : INACTIVE;
+    if (signed) {
+      ctx.body = await sign(scope.provider, caller, answer);
+      ctx.set('Content-Type', JWT);
+    } else ctx.body = answer;
+  });
+}
+
+/** Who may introspect a token: the resource server it is meant for, or the client it was issued to (RFC 7662 §4). */
+function concerns(registry: Registry, { id, metadata }: Caller, { kind, payload }: LiveToken): boolean {
+  // What was given to a client that is switched off is worth nothing, to nobody.
+  if (!registry.clientMetadata(payload.clientId)) return false;
+  if (payload.clientId === id) return true;
+  const resource = metadata[clientMembers.resource];
+  return kind !== 'RefreshToken' && resource !== undefined && payload.aud === resource;
+}
+
+function describe(scope: Scope, caller: Caller, found: LiveToken, token: string): Answer {
+  const { kind, payload } = found;
+  const own = payload.clientId === caller.id;
+  return {
+    active: true,
+    client_id: payload.clientId,
+    iss: scope.deps.config.issuer,
+    exp: payload.exp,
+    iat: payload.iat,
+    ...(payload.aud === undefined ? {} : { aud: payload.aud }),
+    ...(payload.scope ? { scope: payload.scope } : {}),
+    ...(kind === 'RefreshToken' ? {} : { token_type: payload.jkt ? 'DPoP' : 'Bearer' }),
+    ...(isJwt(token) ? { jti: decodeJwt(token).jti } : {}),
+    // The session's name is between the provider and the app; two services must not know each other's citizens by it.
+    ...(own && payload.sid ? { sid: payload.sid } : {}),
+    ...bindingOf(payload),
+    ...(found.account ? describeCitizen(scope, caller, found) : {}),
   };
+}
+
+/** The citizen behind the token: who they are to the caller, and how surely, now. */
+function describeCitizen(
+  { deps, registry, counts }: Scope,
+  { id, metadata }: Caller,
+  { kind, payload, account }: LiveToken,
+): Record<string, unknown> {
+  if (!account) return {};
+  counts.countIntrospection(account.id, id);
+  const signIn =
+    kind === 'RefreshToken'
+      ? { acr: payload.acr, amr: payload.amr, auth_time: payload.authTime }
+      : { acr: payload.extra?.acr, amr: payload.extra?.amr, auth_time: payload.extra?.auth_time };
+  const issued: Level = isLevel(signIn.acr) ? signIn.acr : 'level1';
+  const proved = levelOfProof(account, { acr: issued, authTime: signIn.auth_time });
+  // A client whose maximum was lowered meanwhile never sees more, nor does a service through its tokens.
+  const level = lower(proved, registry.maximumLevel(payload.clientId));
+  const scope = payload.scope && reachedScopes(payload.scope, level, registry);
+  return {
+    ...signIn,
+    sub: subjectFor(deps.keyring, metadata, account.id),
+    acr: level,
+    ...(scope === undefined ? {} : { scope }),
+    ...reasonOf(account, { issued, proved, level }),
+    ...(level === 'level2' && account.levelExpiresAt
+      ? { acr_expires_at: Math.floor(account.levelExpiresAt.getTime() / 1000) }
+      : {}),
+  };
+}
+
+/** Why the answer says less than the token was issued with. */
+function reasonOf(
+  { levelReason }: AccountState,
+  { issued, proved, level }: { issued: Level; proved: Level; level: Level },
+): { acr_reason?: string } {
+  if (proved !== issued) return { acr_reason: levelReason ?? 'verified_anew' };
+  return level === issued ? {} : { acr_reason: 'client_maximum' };
 }
 
 /** A scope that needs level2 is not in force below it: a service that looks at scopes only is safe, too. */
 function reachedScopes(scope: string, level: Level, registry: Registry): string {
+  if (level === 'level2') return scope;
   return scope
     .split(' ')
     .filter((name) => reaches(level, registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name)))
     .join(' ');
+}
+
+/** The key that whoever presents the token must show (RFC 9449 §6.2, RFC 8705 §3.2). */
+function bindingOf(payload: TokenPayload): { cnf?: Record<string, string> } {
+  if (payload.jkt) return { cnf: { jkt: payload.jkt } };
+  const thumbprint = payload['x5t#S256'];
+  return thumbprint ? { cnf: { 'x5t#S256': thumbprint } } : {};
+}
+
+/** RFC 9701 §7. Encrypted to a key the caller registered; never to its secret, of which we keep a hash. */
+export const encryptedAnswersMetadata = {
+  introspection_encryption_alg_values_supported: [
+    'RSA-OAEP-256',
+    'ECDH-ES',
+    'ECDH-ES+A128KW',
+    'ECDH-ES+A256KW',
+  ],
+  introspection_encryption_enc_values_supported: ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'],
+};
+
+/** RFC 9701 §5, by the algorithms the caller registered (§6); the provider holds the keys of both sides. */
+async function sign(provider: Provider, { id, metadata }: Caller, answer: Answer): Promise<string> {
+  const client = await provider.Client.find(id);
+  if (!client) throw new Error('the caller left the registry');
+  const token = new provider.IdToken({}, { client } as never) as unknown as SignedAnswer;
+  token.extra = { token_introspection: answer };
+  const signed = await token.issue({ use: 'introspection' });
+  const { introspection_encrypted_response_alg: alg, introspection_encrypted_response_enc: enc } = metadata;
+  if (!alg) return signed;
+  const { asymmetricKeyStore: keys } = client as unknown as { asymmetricKeyStore: CallerKeys };
+  await keys.refresh();
+  const [key] = keys.selectForEncrypt({ alg, use: 'enc' });
+  if (!key) throw new Error('the caller has no key to encrypt to');
+  return new CompactEncrypt(Buffer.from(signed))
+    .setProtectedHeader({
+      alg,
+      enc: enc ?? 'A128CBC-HS256',
+      cty: 'JWT',
+      ...(key.kid === undefined ? {} : { kid: key.kid }),
+    })
+    .encrypt(await importJWK(key, alg));
+}
+type SignedAnswer = { extra: AdapterPayload; issue: (options: { use: string }) => Promise<string> };
+type CallerKeys = {
+  refresh: () => Promise<void>;
+  selectForEncrypt: (wish: { alg: string; use: string }) => JWK[];
+};
+
+/** RFC 7662 §2.1: the endpoint must be closed to those who only say a name. */
+function refusePublic(ctx: Context): void {
+  ctx.status = 401;
+  ctx.body = { error: 'invalid_client', error_description: 'introspection needs client authentication' };
+}
+
+function refuseClear(ctx: Context): void {
+  ctx.status = 400;
+  ctx.body = {
+    error: 'invalid_request',
+    error_description: `introspection must be requested with Accept: ${JWT} for this client`,
+  };
 }

@@ -7,6 +7,7 @@ import type { JWK } from 'jose';
 import type { Provider } from 'oidc-provider';
 import initializeKeyStore from 'oidc-provider/lib/helpers/initialize_keystore.js';
 import instance from 'oidc-provider/lib/helpers/weak_cache.js';
+import { SigningKey } from './signing-key.ts';
 
 /** Keys the provider can sign with; a retired key has lost its private part. */
 export function isSigningKey(key: JWK): boolean {
@@ -19,7 +20,7 @@ export function replaceSigningKeys(provider: Provider, keys: readonly JWK[]): vo
   const { keystore } = internals;
   const [signing, retired] = [keys.filter(isSigningKey), keys.filter((key) => !isSigningKey(key))];
   // Reads and checks the keys; when one is not right, it throws before anything was changed.
-  initializeKeyStore.call(provider, { keys: signing });
+  initializeKeyStore.call(provider, { keys: signing.map((jwk) => new SigningKey(jwk)) });
   const fresh = [...internals.keystore, ...(retired as typeof internals.jwks.keys)];
   internals.keystore = keystore;
   keystore.clear();

@@ -1,4 +1,4 @@
-/** Three files of oidc-provider that have no types and no public way to. The version is pinned. */
+/** Files of oidc-provider that have no types and no public way to: see key-set, security-events. The version is pinned. */
 declare module 'oidc-provider/lib/helpers/weak_cache.js' {
   type Key = { kid: string; [member: string]: unknown };
   type KeyStore = Iterable<Key> & { add(key: Key): void; clear(): void };
@@ -7,8 +7,8 @@ declare module 'oidc-provider/lib/helpers/weak_cache.js' {
 declare module 'oidc-provider/lib/helpers/initialize_keystore.js' {
   export default function initialize(this: unknown, jwks: { keys: unknown[] }): void;
 }
-/** The library's own way out, with its guard against private addresses: see test-person. */
 declare module 'oidc-provider/lib/helpers/fetch_request.js' {
+  /** Calls by the provider's `fetch`, with the dispatcher that drops private addresses: see test-person, security-events. */
   export default function fetchRequest(
     provider: unknown,
     url: string,

@@ -13,6 +13,7 @@ import Provider, {
 } from 'oidc-provider';
 import { hasFactor } from '../account/factors.ts';
 import type { Deps } from '../deps.ts';
+import { createCookieSigner } from '../http/cookie-signer.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { answerAccount, authenticationClaims, heldOf, needOf } from './answers.ts';
 import { openidScopes, scopeClaims } from './claims.ts';
@@ -20,6 +21,8 @@ import { isFapi, REQUIRE_PKCE } from './client-metadata.ts';
 import { paceDevices } from './device-polls.ts';
 import { checkClientAssertion, featuresOf, validateMember } from './features.ts';
 import { loadExistingGrant } from './grants.ts';
+import { encryptedAnswersMetadata } from './introspection.ts';
+import { keepJwtTokens, nameSubject } from './jwt-tokens.ts';
 import { isSigningKey, replaceSigningKeys } from './key-set.ts';
 import { algorithms, loadSigningKeys } from './keys.ts';
 import { callService } from './outgoing.ts';
@@ -27,9 +30,10 @@ import { leaveOutMissingPhone } from './phone-scope.ts';
 import { createPolicy, grantedLevel } from './policy.ts';
 import { promptsOf } from './prompts.ts';
 import type { ProviderPages } from './provider-pages.ts';
-import { clientMembers, extendClientModel, isOriginOf, type Registry } from './registry.ts';
+import { clientMembers, extendClientModel, isOriginOf, keepClients, type Registry } from './registry.ts';
 import { rememberProofs } from './replays.ts';
 import { nameSuccessors } from './rotation.ts';
+import { SigningKey } from './signing-key.ts';
 import { askUsForSubjects, subjectFor } from './subjects.ts';
 import { signInOfTest } from './test-person.ts';
 import { VERIFIED_CLAIMS, verifiedClaimsMetadata } from './verified-claims.ts';
@@ -65,9 +69,12 @@ export async function createProvider(
 
   const provider = new Provider(config.issuer, {
     adapter: createAdapterFactory(deps, registry),
-    jwks: { keys: keys.filter(isSigningKey) },
+    jwks: { keys: keys.filter(isSigningKey).map((jwk) => new SigningKey(jwk)) },
     cookies: {
-      keys: keyring.secrets('cookie').map((key) => key.toString('base64url')),
+      // A signer, which the library takes as well; its types know keys only.
+      keys: createCookieSigner(
+        keyring.secrets('cookie').map((key) => key.toString('base64url')),
+      ) as unknown as string[],
       names: { session: 'tnid_session', interaction: 'tnid_interaction', resume: 'tnid_resume' },
       long: { httpOnly: true, sameSite: 'lax', signed: true },
       short: { httpOnly: true, sameSite: 'lax', signed: true },
@@ -108,10 +115,11 @@ export async function createProvider(
     fetch: (url: string | URL, options: RequestInit) => callService(deps, url, options),
     fetchResponseBodyLimits: { jwks_uri: FETCHED, sector_identifier_uri: FETCHED },
     features: featuresOf(deps, registry, pages),
+    formats: { customizers: { jwt: nameSubject(keyring, registry) } },
     ttl: {
-      AccessToken: 60 * MINUTE,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 60 * MINUTE,
       AuthorizationCode: MINUTE,
-      ClientCredentials: 10 * MINUTE,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * MINUTE,
       DeviceCode: 10 * MINUTE,
       Grant: 30 * DAY,
       IdToken: 60 * MINUTE,
@@ -126,6 +134,8 @@ export async function createProvider(
   // What a proxy of ours did not write into X-Forwarded-For is the sender's own word.
   provider.maxIpsCount = config.proxies;
   extendClientModel(provider);
+  keepClients(provider, registry);
+  keepJwtTokens(provider);
   askUsForSubjects(provider);
   rememberProofs(provider, deps);
   paceDevices(provider, deps);
@@ -156,6 +166,7 @@ function metadataOf({ issuer, mtls }: Deps['config']) {
     ui_locales_supported: ['vi', 'en'],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ...verifiedClaimsMetadata,
+    ...encryptedAnswersMetadata,
     // RFC 8705 §5: where certificates are asked for, if that is another name.
     ...(mtls?.origin && mtls.origin !== issuer
       ? {

@@ -24,6 +24,8 @@ export type Scope = {
 export type ResourceServer = {
   resource: string;
   names: { vi: string; en: string };
+  /** As which it authenticates. */
+  clientId: string;
   scopes: Scope[];
   accessTokenFormat: 'opaque' | 'jwt';
   /** Where it wants security events pushed (RFC 8935). */
@@ -185,6 +187,7 @@ async function readSnapshot({ db, config }: Pick<Deps, 'db' | 'config'>): Promis
     snapshot.resourceServers.set(row.resource, {
       resource: row.resource,
       names: { vi: row.name, en: row.name_en ?? row.name },
+      clientId: row.client_id,
       scopes: [],
       accessTokenFormat: row.access_token_format === 'jwt' ? 'jwt' : 'opaque',
       ...(typeof eventsEndpoint === 'string' ? { eventsEndpoint } : {}),
@@ -316,6 +319,24 @@ export function extendClientModel(provider: Provider): void {
       postLogoutRedirectUriAllowed.call(this, uri) ||
       (this[clientMembers.anyLoopbackRedirect] === true && isLoopback(uri))
     );
+  };
+}
+
+/**
+ * A client is made once of its registration and kept as long as that stands; the library keeps a hundred, and reckons
+ * a hash of the registration at every look.
+ */
+export function keepClients(provider: Provider, registry: Registry): void {
+  type Model = { find: (id: string) => Promise<unknown> };
+  const model = provider.Client as unknown as Model;
+  const find = model.find.bind(model);
+  const kept = new WeakMap<AdapterPayload, unknown>();
+  model.find = async (id) => {
+    const metadata = registry.clientMetadata(id);
+    if (!metadata) return undefined;
+    const client = kept.get(metadata) ?? (await find(id));
+    kept.set(metadata, client);
+    return client;
   };
 }
 

@@ -21,15 +21,22 @@ function openStatement<Item, Result>(answer: (items: readonly Item[]) => readonl
 }
 
 describe('a batch', () => {
-  it('sends a lone operation at once, and gathers what comes meanwhile', async () => {
+  it('sends what one turn brings at once, and gathers what comes meanwhile', async () => {
     const { run, sent, finish } = openStatement((items: readonly number[]) => items.map((item) => item * 2));
     const batch = new Batch(run);
-    const all = [1, 2, 3].map((item) => batch.add(item));
-    expect(sent).toEqual([[1]]);
+    const all = [1, 2].map((item) => batch.add(item));
+    await Promise.resolve();
+    expect(sent).toEqual([[1, 2]]);
+    all.push(...[3, 4, 5].map((item) => batch.add(item)));
+    await Promise.resolve();
+    expect(sent).toEqual([[1, 2]]);
     await finish();
-    expect(sent).toEqual([[1], [2, 3]]);
+    expect(sent).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
     await finish();
-    expect(await Promise.all(all)).toEqual([2, 4, 6]);
+    expect(await Promise.all(all)).toEqual([2, 4, 6, 8, 10]);
   });
 
   it('is never larger than allowed', async () => {

@@ -283,9 +283,9 @@ describe('introspection and revocation', () => {
     expect(await introspectAsService(product, token)).toMatchObject({ active: true });
     expect(await introspectAsService(product, refresh_token)).toEqual({ active: false });
     expect(await introspectAsService(product, 'nothing')).toEqual({ active: false });
-    expect(await send('/token/introspection', { token, client_id: 'sandbox-app' })).toEqual([
-      200,
-      { active: false },
+    expect(await send('/token/introspection', { token, client_id: 'sandbox-app' })).toMatchObject([
+      401,
+      { error: 'invalid_client' },
     ]);
     expect(await send('/token/introspection', { token })).toMatchObject([400, { error: 'invalid_request' }]);
     expect(await send('/token/introspection', { token }, 'sandbox-api:no')).toMatchObject([

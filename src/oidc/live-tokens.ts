@@ -1,0 +1,128 @@
+/**
+ * What a token is worth at this moment: the token, the grant and the session it hangs from, and the account behind it,
+ * in one query; questions that arrive together share it (db/batch). Nothing is remembered from one question to the
+ * next, so what ends on any node has ended here with the commit (RFC 7662 §4).
+ */
+import { hash } from 'node:crypto';
+import type { AdapterPayload } from 'oidc-provider';
+import {
+  type AccountRow,
+  type AccountState,
+  accountColumns,
+  joinAccount,
+  stateOf,
+} from '../account/accounts.ts';
+import { Batch } from '../db/batch.ts';
+import { runPrepared } from '../db/database.ts';
+import type { Deps } from '../deps.ts';
+import { openArtefact } from './adapter.ts';
+
+export type TokenKind = 'AccessToken' | 'ClientCredentials' | 'RefreshToken';
+
+/** What is sealed in a token's row; the provider's own names. */
+export type TokenPayload = AdapterPayload & {
+  clientId: string;
+  exp: number;
+  iat: number;
+  accountId?: string;
+  grantId?: string;
+  aud?: string;
+  scope?: string;
+  sid?: string;
+  acr?: string;
+  amr?: string[];
+  authTime?: number;
+  jkt?: string;
+  'x5t#S256'?: string;
+  extra?: { [claim: string]: unknown };
+};
+
+export type LiveToken = {
+  kind: TokenKind;
+  payload: TokenPayload;
+  /** Of the citizen it speaks for; absent from a token that speaks for a client alone. */
+  account?: AccountState;
+};
+
+type Row = AccountRow & {
+  n: number;
+  model: TokenKind;
+  token_hash: Buffer;
+  payload: Buffer;
+  /** Whether the token's session is there and holds its grant; null: it must be opened to say. */
+  in_session: boolean | null;
+};
+type Question = { tokenHash: Buffer; now: Date };
+
+// The grant must be the token's own client's and citizen's, as the provider asks for it, too.
+const question = {
+  name: 'live_tokens',
+  text: `
+    SELECT q.n::int, t.model, t.id_hash AS token_hash, t.payload,
+      CASE WHEN s.session_grants[1] = substr(s.payload, length(s.payload) - 15)
+        THEN t.grant_hash = ANY (s.session_grants) END AS in_session,
+      ${accountColumns}
+    FROM unnest($1::bytea[]) WITH ORDINALITY AS q (id_hash, n)
+    JOIN oidc_artefacts t ON t.id_hash = q.id_hash
+      AND t.model IN ('AccessToken', 'ClientCredentials', 'RefreshToken')
+      AND t.consumed_at IS NULL AND t.ended_at IS NULL AND t.expires_at > $2
+    LEFT JOIN oidc_artefacts g ON g.id_hash = t.grant_hash AND g.model = 'Grant'
+      AND g.client_id = t.client_id AND g.account_id = t.account_id AND g.expires_at > $2
+    LEFT JOIN oidc_artefacts s ON s.uid_hash = t.session_hash AND s.model = 'Session'
+      AND s.account_id = t.account_id AND s.ended_at IS NULL AND s.expires_at > $2
+    ${joinAccount('t.account_id')}
+    WHERE t.grant_hash IS NULL OR g.id_hash IS NOT NULL`,
+};
+
+export class LiveTokens {
+  readonly #deps: Pick<Deps, 'db' | 'keyring' | 'clock'>;
+  readonly #questions: Batch<Question, Row | undefined>;
+
+  constructor(deps: Pick<Deps, 'db' | 'keyring' | 'clock'>) {
+    this.#deps = deps;
+    this.#questions = new Batch((questions) => this.#ask(questions));
+  }
+
+  /** Undefined: there is no such token, or it opens nothing any more. */
+  async find(token: string): Promise<LiveToken | undefined> {
+    const { keyring, clock } = this.#deps;
+    const now = clock();
+    const row = await this.#questions.add({ tokenHash: hash('sha256', token, 'buffer'), now });
+    if (!row) return undefined;
+    const payload = openArtefact(keyring, row.model, {
+      id_hash: row.token_hash,
+      payload: row.payload,
+    }) as TokenPayload;
+    if (payload.exp * 1000 <= now.getTime()) return undefined;
+    if (payload.expiresWithSession && !(await this.#isInItsSession(payload, row))) return undefined;
+    if (!payload.accountId) return { kind: row.model, payload };
+    const account = row.id === payload.accountId ? stateOf(row, now) : undefined;
+    return account?.status === 'active' ? { kind: row.model, payload, account } : undefined;
+  }
+
+  async #ask(questions: readonly Question[]): Promise<(Row | undefined)[]> {
+    const hashes = questions.map(({ tokenHash }) => tokenHash);
+    const rows = await runPrepared<Row>(this.#deps.db, question, [hashes, questions[0]?.now]);
+    const answers: (Row | undefined)[] = new Array(questions.length).fill(undefined);
+    for (const row of rows) answers[row.n - 1] = row;
+    return answers;
+  }
+
+  /** A token without offline access ends with its session, and when the session goes on under another grant. */
+  async #isInItsSession({ sessionUid = '', accountId, clientId, grantId }: TokenPayload, row: Row) {
+    if (row.in_session !== null) return row.in_session;
+    // Written by the version before, or gone: asked for as the provider does.
+    const { db, keyring, clock } = this.#deps;
+    const found = await db
+      .selectFrom('oidc_artefacts')
+      .select(['id_hash', 'payload'])
+      .where('uid_hash', '=', hash('sha256', sessionUid, 'buffer'))
+      .where('model', '=', 'Session')
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', clock())
+      .executeTakeFirst();
+    const session = found && openArtefact(keyring, 'Session', found);
+    const authorizations = session?.authorizations as Record<string, { grantId?: string }> | undefined;
+    return session?.accountId === accountId && authorizations?.[clientId]?.grantId === grantId;
+  }
+}
