@@ -139,7 +139,8 @@ async function withServer<T>(
 ): Promise<T> {
   const main = new URL('../src/main.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, ...env },
+    // As npm starts it: it stops by itself when this process is killed.
+    env: { ...process.env, ...env, npm_lifecycle_event: 'bench' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = new Promise((settle) => child.once('exit', settle));
