@@ -68,7 +68,10 @@ class ArtefactAdapter implements Adapter {
     const text = JSON.stringify(payload);
     const uidHash = payload.uid ? hash(payload.uid) : null;
     forget(memory, context, uidHash);
-    const write = () => this.#artefacts.write(this.#rowOf(idHash, uidHash, { payload, text, expiresIn }));
+    // Asked now: what waits is written when the provider's context is gone.
+    const device = this.#device();
+    const write = () =>
+      this.#artefacts.write(this.#rowOf(idHash, uidHash, { payload, text, expiresIn, device }));
     if (!memory?.waiting || !patient.has(this.#model)) return write();
     memory.waiting.set(context, { payload: text, uidHash: uidHash?.toString('base64'), write });
   }
@@ -76,7 +79,12 @@ class ArtefactAdapter implements Adapter {
   #rowOf(
     idHash: Buffer,
     uidHash: Buffer | null,
-    { payload, text, expiresIn }: { payload: AdapterPayload; text: string; expiresIn: number },
+    {
+      payload,
+      text,
+      expiresIn,
+      device,
+    }: { payload: AdapterPayload; text: string; expiresIn: number; device: Buffer | null },
   ): ArtefactRow {
     const { keyring, clock } = this.#deps;
     const sealed = keyring.seal('artefact', this.#context(idHash), text);
@@ -91,7 +99,7 @@ class ArtefactAdapter implements Adapter {
       user_code_hash: payload.userCode ? hash(payload.userCode) : null,
       account_id: payload.accountId ?? null,
       client_id: payload.clientId ?? null,
-      device_hash: isSession ? this.#device() : null,
+      device_hash: device,
       session_grants: isSession ? grantsIn(payload, sealed) : null,
       expires_at: expiresIn ? new Date(clock().getTime() + expiresIn * 1000) : null,
     };
@@ -173,6 +181,7 @@ class ArtefactAdapter implements Adapter {
 
   /** The browser a session lives in, for the citizen's list of devices. */
   #device(): Buffer | null {
+    if (this.#model !== 'Session') return null;
     const ctx = requestContext();
     return (ctx && browserHashOf(this.#deps, ctx)) ?? null;
   }
