@@ -240,8 +240,10 @@ async function measure(setting: Setting, postmaster: number, options: Options) {
       }
     }
     if (options.profile) {
-      const path = `bench/results/${scene.name.replaceAll(/\W+/g, '-')}.cpuprofile`;
-      await setting.subjects.product.profile(path, () => driveLoop(workers[0] ?? [], options.seconds));
+      for (const [index, subject] of pair.entries()) {
+        const path = `bench/results/${`${scene.name} ${subject.name}`.replaceAll(/\W+/g, '-')}.cpuprofile`;
+        await subject.profile(path, () => driveLoop(workers[index] ?? [], options.seconds));
+      }
     }
     const [ours, theirs] = runs.map(summarise) as [Run, Run];
     rows.push(...rowsOf(scene, ours, theirs));
