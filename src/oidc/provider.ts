@@ -89,7 +89,7 @@ export async function createProvider(
     responseTypes: ['code'],
     clientAuthMethods: authMethodsOf(config),
     assertJwtClientAuthClaimsAndHeader: checkClientAssertion,
-    // Without only where the operator registered a client so that proves itself otherwise (docs/decisions/0012).
+    // Without only where the operator registered a client so that proves itself otherwise (docs/decisions/0016).
     pkce: { required: (_ctx, client) => client[REQUIRE_PKCE] !== false || isFapi(client) },
     enabledJWA: signatures,
     extraClientMetadata: { properties: Object.values(clientMembers), validator: validateMember },
