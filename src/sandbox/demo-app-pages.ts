@@ -36,7 +36,7 @@ export function showDraft(draft: Draft, notice: string | undefined, status = 200
   const isReport = draft.kind === 'report';
   return {
     status,
-    title: isReport ? 'Phản ánh của bạn' : 'Hồ sơ của bạn',
+    title: isReport ? 'Phản ánh của mình' : 'Hồ sơ của mình',
     english: isReport ? 'Your report' : 'Your dossier',
     body: html`${showNotice(notice)}${showForm(draft)}<p><a href="/app">Về trang chính</a></p>`,
   };

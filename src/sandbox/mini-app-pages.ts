@@ -36,7 +36,7 @@ export function showMiniApp({ name, phone, tokens, level2, step }: MiniAppSessio
   const row = (label: string, english: string, id: string, value: string | undefined) =>
     html`<tr><th scope="row">${label} <small lang="en">${english}</small></th><td id="${id}">${value || '—'}</td></tr>`;
   return {
-    title: `Xin chào, ${name ?? 'bạn'}`,
+    title: name ? `Xin chào, ${name}` : 'Xin chào',
     english: 'Signed in, in the Mini App',
     body: html`${showNotice(notice)}
 <table>

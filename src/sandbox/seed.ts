@@ -61,13 +61,13 @@ async function seedService({ config, db, clock }: Deps): Promise<void> {
     {
       name: 'hoso.xem',
       minimum_level: 'level1',
-      description_vi: 'Gửi phản ánh và xem hồ sơ của bạn',
+      description_vi: 'Gửi phản ánh và xem hồ sơ của mình',
       description_en: 'Send reports and see your dossiers',
     },
     {
       name: 'hoso.nop',
       minimum_level: 'level2',
-      description_vi: 'Nộp hồ sơ thay bạn',
+      description_vi: 'Nộp hồ sơ thay mình',
       description_en: 'File dossiers on your behalf',
     },
   ];

@@ -18,7 +18,7 @@ export const ACCOUNT_SAMPLES: Sample[] = [
         services: [
           {
             name: text(client),
-            items: [text('Tên và ảnh đại diện'), text('Nộp hồ sơ thay bạn')],
+            items: [text('Tên và ảnh đại diện'), text('Nộp hồ sơ thay mình')],
             refused: [text('Số điện thoại')],
             lines: [
               text('Đồng ý lúc 14:05 ngày 21/11/2026.'),
