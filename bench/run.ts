@@ -3,6 +3,8 @@
  *
  *   npm run bench -- [--quick] [--large] [--only <part of a scene's name>] [--card] [--profile]
  *
+ *   npm run bench -- console [--scale 0.01] [--opens 200]
+ *
  * `--card`: the card and the PIN alone; `--only`: scenes of the protocol alone; else everything.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -13,6 +15,13 @@ import type { Row } from './measure.ts';
 import { benchPinStorm } from './pin-storm.ts';
 import { benchProtocol } from './protocol.ts';
 import { canPin } from './subject.ts';
+
+// Takes long and much of the disk, and is not part of the others (console.ts).
+if (process.argv[2] === 'console') {
+  const { benchConsole } = await import('./console.ts');
+  await benchConsole(process.argv.slice(3));
+  process.exit();
+}
 
 const { values } = parseArgs({
   options: {

@@ -9,17 +9,15 @@ export type DailyHead = { day: string; seq: bigint; hash: string };
 
 /** Keeps the head of yesterday, and of days before it that were missed; a day without a line has none. */
 export async function keepDailyHeads(db: Db, now: Date): Promise<number> {
+  // One pass over the lines of those days, by their times: asked a day at a time, each day would be looked for from the end.
   const kept = await sql`
     INSERT INTO audit_heads (day, seq, hash, taken_at)
-    SELECT DISTINCT ON (days.day) days.day, e.seq, e.hash, ${now}
-    FROM (SELECT generate_series(
-        coalesce((SELECT max(day) + 1 FROM audit_heads),
-          (SELECT (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date FROM audit_events ORDER BY at LIMIT 1)),
-        (${now}::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 1, '1 day')::date AS day) AS days,
-      LATERAL (SELECT seq, hash FROM audit_events
-        WHERE at >= days.day::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
-          AND at < (days.day + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
-        ORDER BY seq DESC LIMIT 1) AS e
+    SELECT days.day, e.seq, e.hash, ${now} FROM (
+      SELECT (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, max(seq) AS seq FROM audit_events
+      WHERE at >= coalesce((SELECT (max(day) + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' FROM audit_heads), '-infinity')
+        AND at < (${now}::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
+      GROUP BY 1) AS days
+    JOIN audit_events AS e ON e.seq = days.seq
     ON CONFLICT (day) DO NOTHING`.execute(db);
   return Number(kept.numAffectedRows ?? 0);
 }

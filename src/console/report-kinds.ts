@@ -8,6 +8,7 @@ import type { Messages } from '../../views/i18n/vi.ts';
 import { type Lang, messagesFor } from '../../views/messages.ts';
 import type { Db } from '../db/database.ts';
 import {
+  type Apart,
   type CountRow,
   type Period,
   type ReportName,
@@ -34,25 +35,31 @@ export type Report = {
   unit: string;
   spark: number[];
   notes: string[];
-  charts: Chart[];
+  /** Asked for only where they are drawn. */
+  charts: () => Promise<Chart[]>;
   /** What is taken away as a file. `shown`: what is told in the place of a count that is large enough. */
-  rows: { day: string; key: string; detail: string; count: number; shown?: string }[];
+  rows: () => Promise<Row[]>;
 };
+type Row = CountRow & { shown?: string };
 
 /** So many bars have names; what comes behind is added up. */
 const MOST_RANKS = 12;
 
 export const reportKinds: Record<ReportKind, (asked: Asked) => Promise<Report>> = {
   'sign-ins': async (asked) => {
-    const rows = await read(asked, 'sign_ins');
     const text = textOf(asked);
-    return byDays(asked, 'sign-ins', rows, {
+    const rows = await read(asked, 'sign_ins', ['day', 'detail']);
+    const report = byDays(asked, 'sign-ins', rows, {
       series: Object.entries(text.levels).map(([detail, label]) => ({
         label,
         of: (row) => row.detail === detail,
       })),
-      more: [ranks(asked, 'apps', text.byApp, rows, ({ key }) => asked.appName(key))],
+      more: async () => {
+        const apps = await read(asked, 'sign_ins', ['key']);
+        return [ranks(asked, 'apps', text.byApp, apps, ({ key }) => asked.appName(key))];
+      },
     });
+    return { ...report, rows: () => read(asked, 'sign_ins') };
   },
 
   verified: async (asked) => {
@@ -74,11 +81,12 @@ export const reportKinds: Record<ReportKind, (asked: Asked) => Promise<Report>> 
     const reason = ({ detail }: CountRow) => reasonName(asked, detail);
     return {
       ...byDays(asked, 'refusals', all, { series: [] }),
-      charts: [
-        ranks(asked, 'sign-ins', text.signInRefusals, signIns, reason),
-        ranks(asked, 'step-ups', text.stepUpRefusals, stepUps, reason),
-        ranks(asked, 'decisions', text.decisions, refused, reason),
-      ].filter(isFilled),
+      charts: async () =>
+        [
+          ranks(asked, 'sign-ins', text.signInRefusals, signIns, reason),
+          ranks(asked, 'step-ups', text.stepUpRefusals, stepUps, reason),
+          ranks(asked, 'decisions', text.decisions, refused, reason),
+        ].filter(isFilled),
     };
   },
 
@@ -105,7 +113,7 @@ export const reportKinds: Record<ReportKind, (asked: Asked) => Promise<Report>> 
     const rows = await read(asked, 'upstream_errors');
     return byDays(asked, 'upstreams', rows, {
       series: Object.entries(text.upstreams).map(([key, label]) => ({ label, of: (row) => row.key === key })),
-      more: [ranks(asked, 'codes', text.byCode, rows, ({ detail }) => reasonName(asked, detail))],
+      more: async () => [ranks(asked, 'codes', text.byCode, rows, ({ detail }) => reasonName(asked, detail))],
     });
   },
 };
@@ -137,7 +145,7 @@ async function readTimes(asked: Asked): Promise<Report> {
         ? `${text.waitingNow}: ${text.waiting(sayNumber(lang, waiting.count), saySpan(lang, waiting.median), saySpan(lang, waiting.oldest))}`
         : text.waitingNone,
     ],
-    charts:
+    charts: async () =>
       decided === 0
         ? []
         : [
@@ -156,11 +164,12 @@ async function readTimes(asked: Asked): Promise<Report> {
             { kind: 'ranks', id: 'ways', title: text.byWay, rows: ways },
           ],
     // A median of few is somebody's time: it goes with its count, or not at all.
-    rows: byDay.flatMap(({ key, decided: count, median, p90 }) => [
-      { day: key, key: 'decided', detail: '', count },
-      { day: key, key: 'median', detail: 'seconds', count, shown: median.toFixed(0) },
-      { day: key, key: 'p90', detail: 'seconds', count, shown: p90.toFixed(0) },
-    ]),
+    rows: async () =>
+      byDay.flatMap(({ key, decided: count, median, p90 }) => [
+        { day: key, key: 'decided', detail: '', count },
+        { day: key, key: 'median', detail: 'seconds', count, shown: median.toFixed(0) },
+        { day: key, key: 'p90', detail: 'seconds', count, shown: p90.toFixed(0) },
+      ]),
   };
 }
 
@@ -168,12 +177,12 @@ async function readFunnel(asked: Asked): Promise<Report> {
   const { lang } = asked;
   const text = textOf(asked);
   const [askedRows, started, ended] = await Promise.all([
-    read(asked, 'step_ups_asked'),
-    read(asked, 'step_ups_started'),
-    read(asked, 'step_ups'),
+    read(asked, 'step_ups_asked', ['day']),
+    read(asked, 'step_ups_started', ['day']),
+    read(asked, 'step_ups', ['day', 'detail']),
   ]);
-  const finished = ended.filter(({ detail }) => detail !== 'declined');
-  const declined = ended.filter(({ detail }) => detail === 'declined');
+  const finished = ended.filter(isFinished);
+  const declined = ended.filter((row) => !isFinished(row));
   const total = sum(askedRows);
   const step = (label: string, rows: readonly CountRow[]) => {
     const value = sum(rows);
@@ -183,17 +192,12 @@ async function readFunnel(asked: Asked): Promise<Report> {
   const shared = byDays(asked, 'step-ups', finished, {
     series: seriesByDetail(finished, (way) => wayName(asked, way)),
   });
-  const named = [
-    ...askedRows.map((row) => ({ ...row, step: 'asked' })),
-    ...started.map((row) => ({ ...row, step: 'started' })),
-    ...finished.map((row) => ({ ...row, step: 'finished' })),
-    ...declined.map((row) => ({ ...row, step: 'declined' })),
-  ];
   return {
     ...shared,
-    charts: [
-      {
-        kind: 'ranks' as const,
+    charts: async () => {
+      const apps = (await read(asked, 'step_ups', ['key', 'detail'])).filter(isFinished);
+      const funnel: Chart = {
+        kind: 'ranks',
         id: 'funnel',
         title: text.funnel,
         rows: [
@@ -202,17 +206,40 @@ async function readFunnel(asked: Asked): Promise<Report> {
           step(text.steps.finished, finished),
           step(text.steps.declined, declined),
         ],
-      },
-      ...shared.charts,
-      ranks(asked, 'apps', text.byApp, finished, ({ key }) => asked.appName(key)),
-    ].filter(isFilled),
-    rows: named.map(({ day, key, detail, count, step: at }) => ({
+      };
+      const byApp = ranks(asked, 'apps', text.byApp, apps, ({ key }) => asked.appName(key));
+      return [funnel, ...(await shared.charts()), byApp].filter(isFilled);
+    },
+    rows: () => readFunnelRows(asked),
+  };
+}
+
+async function readFunnelRows(asked: Asked): Promise<Row[]> {
+  const [askedRows, started, ended] = await Promise.all([
+    read(asked, 'step_ups_asked'),
+    read(asked, 'step_ups_started'),
+    read(asked, 'step_ups'),
+  ]);
+  const step = (name: string, rows: readonly CountRow[]) =>
+    rows.map(({ day, key, detail, count }) => ({
       day,
-      key: at,
+      key: name,
       detail: [key, detail].filter(Boolean).join(' '),
       count,
-    })),
-  };
+    }));
+  return [
+    ...step('asked', askedRows),
+    ...step('started', started),
+    ...step('finished', ended.filter(isFinished)),
+    ...step(
+      'declined',
+      ended.filter((row) => !isFinished(row)),
+    ),
+  ];
+}
+
+function isFinished({ detail }: CountRow): boolean {
+  return detail !== 'declined';
 }
 
 type Part = { label: string; of: (row: CountRow) => boolean };
@@ -221,7 +248,7 @@ function byDays(
   asked: Asked,
   id: string,
   rows: readonly CountRow[],
-  { series, more = [] }: { series: readonly Part[]; more?: Chart[] },
+  { series, more = async () => [] }: { series: readonly Part[]; more?: () => Promise<Chart[]> },
 ): Report {
   const { lang, days } = asked;
   const text = textOf(asked);
@@ -241,8 +268,9 @@ function byDays(
     unit: text.unit.count,
     spark: perDay(asked, rows),
     notes: [],
-    charts: rows.length > 0 ? [...(drawn.length > 0 ? [chart] : []), ...more].filter(isFilled) : [],
-    rows: [...rows],
+    charts: async () =>
+      rows.length > 0 ? [...(drawn.length > 0 ? [chart] : []), ...(await more())].filter(isFilled) : [],
+    rows: async () => [...rows],
   };
 }
 
@@ -291,8 +319,8 @@ function sum(rows: readonly CountRow[]): number {
   return rows.reduce((total, { count }) => total + count, 0);
 }
 
-function read({ db, period }: Asked, name: ReportName): Promise<CountRow[]> {
-  return readCounts(db, name, period);
+function read({ db, period }: Asked, name: ReportName, apart?: readonly Apart[]): Promise<CountRow[]> {
+  return readCounts(db, name, period, apart);
 }
 
 function textOf({ lang }: Asked) {

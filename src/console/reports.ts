@@ -54,7 +54,7 @@ export const reportRoutes: ConsoleRoute[] = [
         ...kinds[kind],
         period: sayPeriod(ctx, asked, `${page}/${kind}`),
         notes,
-        charts,
+        charts: await charts(),
         csvHref: hrefOf(asked.period, `${kind}/csv`),
         backHref: hrefOf(asked.period),
       }),
@@ -77,7 +77,7 @@ export const reportRoutes: ConsoleRoute[] = [
     ctx.attachment(`tay-ninh-id-${kind}-${period.from}-${period.until}.csv`);
     ctx.body = toCsv(
       [names.day, names.key, names.detail, names.count],
-      rows.map(({ day, key, detail, count, shown }) => [day, key, detail, told(count, shown)]),
+      (await rows()).map(({ day, key, detail, count, shown }) => [day, key, detail, told(count, shown)]),
     );
   }),
 ];

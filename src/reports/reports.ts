@@ -2,7 +2,7 @@
  * The reports: rows of counts between two days, read from what was rolled up, and the times cases took. Small enough
  * to be read whole: a row is a day, a key and a detail, never a citizen.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 export type Period = {
@@ -26,12 +26,25 @@ export type ReportName =
   | 'factor_refusals'
   | 'upstream_errors';
 
-export async function readCounts(db: Db, name: ReportName, { from, until }: Period): Promise<CountRow[]> {
-  const { rows } = await sql<{ day: string; key: string; detail: string; count: bigint }>`
-    SELECT day::text AS day, key, detail, count FROM report_counts
-    WHERE name = ${name} AND day BETWEEN ${from}::date AND ${until}::date
-    ORDER BY day, key, detail`.execute(db);
-  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+/** What is told apart; over the rest it is added up, and stands empty. */
+export type Apart = 'day' | 'key' | 'detail';
+
+export async function readCounts(
+  db: Db,
+  name: ReportName,
+  { from, until }: Period,
+  apart: readonly Apart[] = ['day', 'key', 'detail'],
+): Promise<CountRow[]> {
+  // A year of sixty apps is tens of thousands of rows: a chart takes a few hundred of them, and only those become text.
+  const column = (one: Apart, nothing: RawBuilder<unknown>) => (apart.includes(one) ? sql.ref(one) : nothing);
+  const { rows } = await sql<{ day: string | null; key: string; detail: string; count: bigint }>`
+    SELECT day::text AS day, key, detail, count FROM (
+      SELECT ${column('day', sql`NULL::date`)} AS day, ${column('key', sql`''`)} AS key,
+        ${column('detail', sql`''`)} AS detail, sum(count)::bigint AS count
+      FROM report_counts AS c WHERE name = ${name} AND c.day BETWEEN ${from}::date AND ${until}::date
+      GROUP BY 1, 2, 3) AS summed
+    ORDER BY summed.day, key, detail`.execute(db);
+  return rows.map((row) => ({ ...row, day: row.day ?? '', count: Number(row.count) }));
 }
 
 export type CaseTimes = {

@@ -29,23 +29,29 @@ function rollUpOnce(db: Db): Promise<number> {
         SELECT seq FROM audit_events WHERE seq > ${after} ORDER BY seq LIMIT ${LINES}) AS page`.execute(trx);
     const until = newest.rows[0]?.seq;
     if (until === null || until === undefined) return 0;
+    // Each member of a line is asked for once: the text of the event is parsed anew for every one.
     await sql`
       INSERT INTO report_counts (name, day, key, detail, count)
-      SELECT c.name, (e.at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, c.key, c.detail, count(*)
-      FROM audit_events AS e, LATERAL (
-        SELECT * FROM (VALUES
-          ('sign_in.succeeded', 'sign_ins', e.client_id, e.body ->> 'level'),
-          ('sign_in.continued', 'sign_ins', e.client_id, 'continued'),
-          ('step_up.succeeded', 'step_ups', e.client_id, e.body ->> 'method'),
-          ('step_up.declined', 'step_ups', e.client_id, 'declined'),
-          ('verification.approved', 'level2_granted', e.body ->> 'method', ''),
-          ('verification.ended', 'level2_ended', e.body ->> 'status', e.body ->> 'reason'),
-          ('sign_in.refused', 'sign_in_refusals', e.body ->> 'method', e.body ->> 'reason'),
-          ('step_up.refused', 'step_up_refusals', e.body ->> 'method', e.body ->> 'reason'),
-          ('case.decided', 'decisions', e.body ->> 'status', e.body ->> 'reason'),
-          ('factor.refused', 'factor_refusals', e.body ->> 'kind', e.body ->> 'reason')
-        ) AS listed (event, name, key, detail) WHERE listed.event = e.event) AS c
-      WHERE e.seq > ${after} AND e.seq <= ${until} AND c.key IS NOT NULL AND c.detail IS NOT NULL
+      SELECT name, day, key, detail, count(*) FROM (
+        SELECT (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day,
+          CASE event
+            WHEN 'sign_in.succeeded' THEN 'sign_ins' WHEN 'sign_in.continued' THEN 'sign_ins'
+            WHEN 'step_up.succeeded' THEN 'step_ups' WHEN 'step_up.declined' THEN 'step_ups'
+            WHEN 'verification.approved' THEN 'level2_granted' WHEN 'verification.ended' THEN 'level2_ended'
+            WHEN 'sign_in.refused' THEN 'sign_in_refusals' WHEN 'step_up.refused' THEN 'step_up_refusals'
+            WHEN 'case.decided' THEN 'decisions' WHEN 'factor.refused' THEN 'factor_refusals' END AS name,
+          CASE
+            WHEN event IN ('sign_in.succeeded', 'sign_in.continued', 'step_up.succeeded', 'step_up.declined')
+              THEN client_id
+            WHEN event IN ('verification.approved', 'sign_in.refused', 'step_up.refused') THEN body ->> 'method'
+            WHEN event IN ('verification.ended', 'case.decided') THEN body ->> 'status'
+            WHEN event = 'factor.refused' THEN body ->> 'kind' END AS key,
+          CASE event
+            WHEN 'sign_in.succeeded' THEN body ->> 'level' WHEN 'sign_in.continued' THEN 'continued'
+            WHEN 'step_up.succeeded' THEN body ->> 'method' WHEN 'step_up.declined' THEN 'declined'
+            WHEN 'verification.approved' THEN '' ELSE body ->> 'reason' END AS detail
+        FROM audit_events WHERE seq > ${after} AND seq <= ${until}) AS lines
+      WHERE name IS NOT NULL AND key IS NOT NULL AND detail IS NOT NULL
       GROUP BY 1, 2, 3, 4
       ON CONFLICT (name, day, key, detail) DO UPDATE SET count = report_counts.count + excluded.count`.execute(
       trx,
