@@ -21,7 +21,7 @@ import { sweepAll } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
 import { factorRoutes } from './factors/routes.ts';
 import { limitBody } from './http/body-limit.ts';
-import { allowOrigins, guardPreflights } from './http/cors.ts';
+import { allowOrigins, guardPreflights, openRefusals } from './http/cors.ts';
 import { askForUserCode, confirmDevice, sayDeviceDone, showScannedCode } from './http/device-pages.ts';
 import { keepErrorCodes } from './http/error-codes.ts';
 import { renderProviderError, showErrors } from './http/error-page.ts';
@@ -47,6 +47,7 @@ import { znsMessenger } from './notify/zns.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
 import { providerPaths } from './oidc/cors-paths.ts';
+import { keepManners } from './oidc/endpoint-manners.ts';
 import { logProviderEvents } from './oidc/events.ts';
 import { answerIntrospection } from './oidc/introspection.ts';
 import { IntrospectionCounts } from './oidc/introspection-counts.ts';
@@ -108,7 +109,10 @@ export async function createApp(deps: Deps): Promise<App> {
   use(showErrors(deps));
   use(requireHost(deps.config));
   use(allowOrigins({ paths: miniAppPaths, isAllowed: (origin) => registry.isMiniAppOrigin(origin) }));
-  use(guardPreflights({ paths: providerPaths, isAllowed: (origin) => registry.isClientOrigin(origin) }));
+  const callable = { paths: providerPaths, isAllowed: (origin: string) => registry.isClientOrigin(origin) };
+  use(guardPreflights(callable));
+  use(openRefusals(callable));
+  provider.use(keepManners(providerPaths));
   const limits = createRateLimits(deps);
   registerTokenExchange(provider, registry, miniAppSubjects({ deps, limits }));
   use(limits.handler);
@@ -232,5 +236,5 @@ async function refuseSandboxRows({ db }: Deps): Promise<void> {
 }
 
 function demoOf({ config }: Deps): { demoHref?: string } {
-  return config.environment === 'sandbox' ? { demoHref: `http://localhost:${config.sandboxPort}/` } : {};
+  return config.environment === 'sandbox' ? { demoHref: `${config.sandboxUrl}/` } : {};
 }

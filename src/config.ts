@@ -25,6 +25,8 @@ export type Config = {
   host: string;
   port: number;
   sandboxPort: number;
+  /** Where browsers reach the sandbox; on this machine it is `http://localhost:` and the port. */
+  sandboxUrl: string;
   dataDirectory: string;
   /** Undefined: the embedded PostgreSQL in the data directory. */
   databaseUrl: string | undefined;
@@ -70,7 +72,7 @@ export function readConfig(env: Environment): ConfigResult {
     faults.push('TNID_PORT and TNID_SANDBOX_PORT must differ');
   }
   const host = env.TNID_HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
-  const sandboxUrl = `http://localhost:${sandboxPort}`;
+  const sandboxUrl = readSandboxUrl(env, sandboxPort, faults);
 
   const config: Config = {
     environment: production ? 'production' : 'sandbox',
@@ -78,6 +80,7 @@ export function readConfig(env: Environment): ConfigResult {
     host,
     port,
     sandboxPort,
+    sandboxUrl,
     dataDirectory: resolve(env.TNID_DATA_DIR ?? 'data'),
     databaseUrl: readDatabaseUrl(env, production, faults),
     masterKeys: readMasterKeys(env, production, faults),
@@ -88,7 +91,7 @@ export function readConfig(env: Environment): ConfigResult {
     metrics: readMetrics(env, production, faults),
     mtls: readMtls(env, production, faults),
     zalo: readZalo(env, production, sandboxUrl, faults),
-    zns: readZns(env, production, sandboxUrl, faults),
+    zns: readZns(env, production, `http://localhost:${sandboxPort}`, faults),
     vneid: readVneid(env, production, sandboxUrl, faults),
     chipPilot: env.TNID_CHIP_PILOT === '1',
     readerAppUrl: readReaderAppUrl(env, faults),
@@ -99,9 +102,22 @@ export function readConfig(env: Environment): ConfigResult {
       'TNID_TRUST_PROXY must be 1, or the number of proxies: TLS ends there, and only they may reach this port',
     );
   }
-  if (production && env.TNID_SANDBOX_PORT !== undefined)
-    faults.push('TNID_SANDBOX_PORT has no place in production');
+  for (const name of ['TNID_SANDBOX_PORT', 'TNID_SANDBOX_URL']) {
+    if (production && env[name] !== undefined) faults.push(`${name} has no place in production`);
+  }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
+}
+
+/** Behind a proxy with TLS browsers reach the sandbox by another name. */
+function readSandboxUrl(env: Environment, port: number, faults: string[]): string {
+  const text = env.TNID_SANDBOX_URL;
+  if (text === undefined) return `http://localhost:${port}`;
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.origin !== text)
+    faults.push(
+      'TNID_SANDBOX_URL must be an origin such as https://sandbox.example, without a slash at the end',
+    );
+  return text;
 }
 
 function readPort(env: Environment, name: string, fallback: number, faults: string[]): number {

@@ -147,7 +147,7 @@ async function showWaiting(provider: Provider, ctx: Context, interaction: Intera
 }
 
 function waysToRead({ config }: Deps, code: string): { appHref?: string; readerHref?: string } {
-  const reader = `http://localhost:${config.sandboxPort}/card-reader?code=${code}`;
+  const reader = `${config.sandboxUrl}/card-reader?code=${code}`;
   return {
     ...(config.readerAppUrl ? { appHref: config.readerAppUrl.replace('{code}', code) } : {}),
     ...(config.environment === 'sandbox' ? { readerHref: reader } : {}),

@@ -3,7 +3,7 @@
  * fresh signature by that key over this very request.
  *
  * Proofs are remembered for as long as they would be accepted, in this process; where a service runs on several nodes
- * a proof could pass once on each within that minute.
+ * a proof could pass once on each within that minute, unless the nodes share a memory (`RememberProof`).
  */
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from 'jose';
@@ -24,11 +24,19 @@ export type ProvenRequest = {
   proof: string | undefined;
 };
 
-/** Remembers the proofs it accepted. */
+/** Takes a proof's name until a time, in seconds since 1970; false when it is taken already. */
+export type RememberProof = (name: string, until: number) => Promise<boolean>;
+
+/** Remembers the proofs it accepted: by itself, or where it is told to. */
 export class ProofChecker {
+  readonly #shared: RememberProof | undefined;
   #current = new Set<string>();
   #previous = new Set<string>();
   #turnedAt = 0;
+
+  constructor(remember?: RememberProof) {
+    this.#shared = remember;
+  }
 
   /** Whether the request proves possession of the key with thumbprint `jkt`, for this access token. */
   async accepts(request: ProvenRequest, token: string, jkt: string, now: Date): Promise<boolean> {
@@ -47,7 +55,8 @@ export class ProofChecker {
       if (!isSamePlace(htu, request.url) || ath !== sha256(token)) return false;
       if (typeof jti !== 'string' || jti.length > 256 || !protectedHeader.jwk) return false;
       if ((await calculateJwkThumbprint(protectedHeader.jwk)) !== jkt) return false;
-      return this.#remember(`${jkt}.${jti}`, seconds);
+      const name = `${jkt}.${jti}`;
+      return this.#shared ? await this.#shared(name, iat + WINDOW) : this.#remember(name, seconds);
     } catch (error) {
       if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
       throw error;

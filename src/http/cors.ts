@@ -39,6 +39,19 @@ export function guardPreflights({ paths, isAllowed }: Openings): Handler {
   };
 }
 
+/** Who was refused before the provider looked who asks (429) may read that, and how long to wait. */
+export function openRefusals({ paths, isAllowed }: Openings): Handler {
+  return async (ctx, next) => {
+    await next();
+    if (ctx.status !== 429 || !paths.has(ctx.path)) return;
+    ctx.vary('Origin');
+    const origin = ctx.get('Origin');
+    if (!origin || !isAllowed(origin)) return;
+    ctx.set('Access-Control-Allow-Origin', origin);
+    ctx.set('Access-Control-Expose-Headers', 'Retry-After');
+  };
+}
+
 function isPreflight(ctx: Context): boolean {
   return ctx.method === 'OPTIONS' && ctx.get('Access-Control-Request-Method') !== '';
 }

@@ -8,14 +8,24 @@ import { deviceCodePage } from '../../views/device-code.ts';
 import { deviceConfirmPage } from '../../views/device-confirm.ts';
 import { deviceDonePage } from '../../views/device-done.ts';
 import { messagesFor } from '../../views/messages.ts';
+import { renderProviderError } from './error-page.ts';
 import { pageProps, sayWhen, sendPage } from './page.ts';
 import type { Context } from './state.ts';
 
 const ACTION = '/device';
 
 /** Asks for the code; says why when the one before was not good; ends when the citizen stopped. */
-export function askForUserCode(koa: KoaContextWithOIDC, form: string, _out?: unknown, error?: Error): void {
+export function askForUserCode(
+  koa: KoaContextWithOIDC,
+  form: string,
+  out?: { error: string },
+  error?: Error,
+): void {
   const ctx = koa as unknown as Context;
+  if (error && out && isForgotten(koa)) {
+    renderProviderError(koa, out, error);
+    return;
+  }
   if (stops(error)) {
     ctx.status = 200;
     sendPage(ctx, deviceDonePage({ page: pageProps(ctx), stopped: true }));
@@ -35,6 +45,17 @@ export function askForUserCode(koa: KoaContextWithOIDC, form: string, _out?: unk
     }),
     error ? 400 : 200,
   );
+}
+
+/**
+ * A browser without a session of ours came to where only one that has one is sent. The library would give it one after
+ * it has kept them, and fail at that (500); a form with such a session's secret would lead nowhere either.
+ */
+function isForgotten({ oidc }: KoaContextWithOIDC): boolean {
+  const session = oidc.session as { exp?: number; touched?: boolean } | undefined;
+  if (!session || session.exp !== undefined) return false;
+  session.touched = false;
+  return true;
 }
 
 const reasons: Record<string, 'unknown' | 'expired' | 'used'> = {

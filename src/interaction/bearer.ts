@@ -8,19 +8,19 @@ import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { ProofChecker } from '../guard/dpop.ts';
 import type { Context } from '../http/state.ts';
+import { takeOnce } from '../oidc/replays.ts';
 
 export type Bearer = { accountId: string; client: Client; token: AccessToken };
 
-const proofs = new ProofChecker();
-
 /** Throws `unauthorized` whatever is wrong: the token, its grant, its session, the client, the account. */
 export async function readBearer(
-  { db, clock, config }: Pick<Deps, 'db' | 'clock' | 'config'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'config' | 'keyring'>,
   provider: Provider,
   ctx: Context,
   /** What the client's registration must say. */
   member: string,
 ): Promise<Bearer> {
+  const { db, clock, config } = deps;
   const [, scheme = '', value] =
     /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]+=*)$/i.exec(ctx.get('Authorization')) ?? [];
   const token = value ? await provider.AccessToken.find(value) : undefined;
@@ -32,6 +32,8 @@ export async function readBearer(
   const bound = token.jkt !== undefined;
   if (bound !== (scheme.toLowerCase() === 'dpop')) throw new AppError('unauthorized');
   if (bound) {
+    // Good once on all nodes together (RFC 9449 §11.1).
+    const proofs = new ProofChecker((name, until) => takeOnce(deps, 'ReplayDetection', name, until));
     const request = { method: ctx.method, url: `${config.issuer}${ctx.path}`, proof: ctx.get('DPoP') };
     if (!(await proofs.accepts(request, value, String(token.jkt), clock())))
       throw new AppError('unauthorized');

@@ -7,7 +7,7 @@ import type { Registry } from '../oidc/registry.ts';
 import type { Interaction } from './finish.ts';
 
 /** Goes up with every change of the sentences a citizen agrees to (proof of consent names it). */
-export const CONSENT_TEXT_VERSION = '2026-12';
+export const CONSENT_TEXT_VERSION = '2026-12.2';
 
 type Missing = {
   missingOIDCScope?: string[];

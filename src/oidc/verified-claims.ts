@@ -24,7 +24,7 @@ export const verifiedClaimsMetadata = {
   documents_supported: ['idcard'],
   documents_check_methods_supported: ['vcrypt', 'pvp', 'pvr'],
   electronic_records_supported: [RECORD],
-  claims_in_verified_claims_supported: ['name', 'personal_number'],
+  claims_in_verified_claims_supported: ['name', 'birthdate', 'personal_number'],
 };
 
 /**
@@ -80,9 +80,9 @@ function answer(request: unknown, known: Known, now: Date): JsonObject | undefin
   const wanted = { ...(request.verification as JsonObject) };
   const verification = select(wanted, known.verification, now);
   if (!verification.ok) return undefined;
-  const claims = request.claims === null ? selected(known.claims) : selectClaims(request.claims, known, now);
-  if (!claims.ok || Object.keys(claims.value as JsonObject).length === 0) return undefined;
-  return { verification: verification.value, claims: claims.value };
+  const claims = request.claims === null ? known.claims : selectClaims(request.claims, known, now);
+  if (Object.keys(claims).length === 0) return undefined;
+  return { verification: verification.value, claims };
 }
 
 type Known = { verification: JsonObject; claims: JsonObject };
@@ -100,7 +100,12 @@ function describe({ person, verifiedAt, ...how }: Verified): Known {
       time: stamp(verifiedAt),
       evidence: [how.method === 'vneid' ? recordOf(verifiedAt) : documentOf(how)],
     },
-    claims: { name: person.fullName, personal_number: person.personalNumber },
+    claims: {
+      name: person.fullName,
+      // Of those whose card was read: VNeID does not tell it.
+      ...(person.birthDate ? { birthdate: person.birthDate } : {}),
+      personal_number: person.personalNumber,
+    },
   };
 }
 
@@ -154,16 +159,18 @@ const controls: ReadonlySet<string> = new Set(['essential', 'value', 'values', '
 /** Without these an element says nothing; they go with whatever else is asked for. */
 const always: ReadonlySet<string> = new Set(['trust_framework', 'type', 'check_method']);
 
-/** The claims that are asked for and known; a claim that is not as asked is left out, an essential one ends the answer. */
-function selectClaims(request: unknown, { claims }: Known, now: Date): Selection {
+/**
+ * The claims that are asked for and known. One that is not known, or not as asked, is left out, be it essential: that is
+ * no error (OpenID Connect Core §5.5.1), and takes nothing from the others.
+ */
+function selectClaims(request: unknown, { claims }: Known, now: Date): JsonObject {
   const value: JsonObject = {};
   for (const [name, asked] of Object.entries(isObject(request) ? request : {})) {
     const known = Object.hasOwn(claims, name) ? claims[name] : undefined;
     const found = known === undefined ? missed : select(asked, known, now);
     if (found.ok) value[name] = found.value;
-    else if (isObject(asked) && asked.essential === true) return missed;
   }
-  return selected(value);
+  return value;
 }
 
 /**

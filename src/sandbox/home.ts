@@ -6,7 +6,7 @@ import type { Page } from './page.ts';
 import { people } from './people.ts';
 
 export function showSandbox({ config, clock }: Deps): Page {
-  const vneid = `http://localhost:${config.sandboxPort}/vneid`;
+  const vneid = `${config.sandboxUrl}/vneid`;
   return {
     title: 'Tây Ninh ID: khu thử nghiệm',
     english: 'Sandbox: the upstreams, an app and a service, with invented people',

@@ -25,7 +25,7 @@ export { seedSandbox } from './seed.ts';
 export async function createSandbox(deps: Deps): Promise<Koa> {
   // A second guard behind main.ts and the configuration: buttons instead of passwords must never face the public.
   if (deps.config.environment !== 'sandbox') throw new Error('the sandbox has no place in production');
-  const app = new Koa();
+  const app = new Koa({ proxy: deps.config.trustProxy });
   app.keys = [deps.random(32).toString('base64url')];
   app.on('error', (error: { status?: number }) => {
     if ((error.status ?? 500) >= 500) deps.log.error({ err: error }, 'sandbox failed');

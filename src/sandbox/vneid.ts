@@ -38,10 +38,8 @@ const COOKIES = { session: 'vneid_session', interaction: 'vneid_interaction', re
 
 /** The middlewares of /vneid, in order. `cookieKeys` are the application's: both sign the same cookies. */
 export async function createVneid(deps: Deps, cookieKeys: string[]): Promise<Middleware[]> {
-  const provider = new Provider(
-    `http://localhost:${deps.config.sandboxPort}/vneid`,
-    await describeProvider(deps, cookieKeys),
-  );
+  const provider = new Provider(`${deps.config.sandboxUrl}/vneid`, await describeProvider(deps, cookieKeys));
+  provider.proxy = deps.config.trustProxy;
   provider.on('server_error', (_ctx, error) => deps.log.error({ err: error }, 'sandbox VNeID failed'));
   const router = new Router({ prefix: '/vneid/login' });
   router.get('/:uid', (ctx) => showLogin(provider, ctx));

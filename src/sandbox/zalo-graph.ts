@@ -34,7 +34,7 @@ function answerMe({ config }: Deps, state: ZaloState, ctx: Context): Reply {
     return { body: graphError(-242, 'Invalid appsecret_proof') };
   }
   const fields = new Set((readQuery(ctx, 'fields') ?? 'id').split(','));
-  const avatar = `http://localhost:${config.sandboxPort}/zalo/avatar.svg`;
+  const avatar = `${config.sandboxUrl}/zalo/avatar.svg`;
   return bendReply(login.fault, 'me', {
     error: 0,
     message: 'Success',

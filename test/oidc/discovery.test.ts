@@ -115,7 +115,7 @@ describe('discovery', () => {
         documents_supported: ['idcard'],
         documents_check_methods_supported: ['vcrypt', 'pvp', 'pvr'],
         electronic_records_supported: ['vn_electronic_identity_account'],
-        claims_in_verified_claims_supported: ['name', 'personal_number'],
+        claims_in_verified_claims_supported: ['name', 'birthdate', 'personal_number'],
       }),
     );
   });

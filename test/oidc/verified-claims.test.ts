@@ -139,10 +139,6 @@ describe('verified_claims', () => {
       { verification: { ...framework, evidence: [{ type: { value: 'document' } }] }, claims: { name: null } },
     ],
     ['nothing that is known', { verification: framework, claims: { favourite_colour: null } }],
-    [
-      'a claim that is essential and not known',
-      { verification: framework, claims: { name: null, favourite_colour: { essential: true } } },
-    ],
   ])('are left out when the request wants %s (§5.2)', async (_, request) => {
     product.travel(20);
     expect(await userinfo(request)).toBeUndefined();

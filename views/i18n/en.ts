@@ -185,7 +185,8 @@ export const en: Messages = {
     phone: { title: 'Phone number', detail: 'So that the service can send a message or call you back.' },
     identity: {
       title: 'Personal number and name on the identity card',
-      detail: 'The 12-digit personal number and the full name that have been verified.',
+      detail:
+        'The 12-digit personal number and the full name that have been verified; the date of birth if the service asks.',
     },
     address: { title: 'Home address', detail: 'The verified address, so that papers reach the right house.' },
     offline_access: {

@@ -35,7 +35,7 @@ const scopes: Record<ScopeName, ScopeText> = {
   phone: { title: 'Số điện thoại', detail: 'Để dịch vụ nhắn tin, gọi lại khi có việc.' },
   identity: {
     title: 'Số định danh và họ tên trên căn cước',
-    detail: 'Số định danh cá nhân 12 chữ số và họ tên đã được xác minh.',
+    detail: 'Số định danh cá nhân 12 chữ số và họ tên đã được xác minh; thêm ngày sinh nếu dịch vụ hỏi.',
   },
   address: { title: 'Nơi ở', detail: 'Địa chỉ đã được xác minh, để gửi giấy tờ đến đúng nhà.' },
   offline_access: {

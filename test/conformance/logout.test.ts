@@ -1,0 +1,103 @@
+/** The modules of oidcc-rp-initiated-logout and oidcc-backchannel-rp-initiated-logout, by the suite's names. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { plansFor } from '../../scripts/conformance-plans.ts';
+import type { Product } from '../support/product.ts';
+import { LOGGED_OUT, type Params, present, Requests, ScriptedBrowser, startForSuite } from './suite.ts';
+
+let product: Product;
+let one: Requests;
+
+beforeAll(async () => {
+  product = await startForSuite();
+  const client = plansFor(product.issuer).logout?.client;
+  if (!client) throw new Error('no client');
+  one = new Requests(product, client);
+});
+afterAll(() => product?.close());
+
+/** Signs in and then goes to the sign-out address; every module begins so. */
+async function signOut(name: string, params: (idToken: string) => Params) {
+  const browser = new ScriptedBrowser('logout', product.issuer, `oidcc-rp-initiated-logout${name}`);
+  const { code } = await browser.visit(one.authorize());
+  const { body } = await one.redeem(code);
+  const asked = new URLSearchParams(present(params(String(body.id_token))));
+  const answer = await browser.visit(`${product.issuer}/session/end?${asked}`);
+  return { browser, answer, page: browser.visitor.page };
+}
+
+/** Whether this browser is still signed in. */
+async function isSignedIn(browser: ScriptedBrowser): Promise<boolean> {
+  const answer = await browser.visit(one.authorize({ prompt: 'none' }));
+  return answer.code !== undefined;
+}
+
+const back = { post_logout_redirect_uri: LOGGED_OUT, state: 'a-state-of-the-suite' };
+
+it.each<[string, Params]>([
+  ['', back],
+  ['-no-state', { ...back, state: undefined }],
+])(
+  'oidcc-rp-initiated-logout%s: back to the client, signed out (RP-Initiated Logout §2, §3)',
+  async (name, params) => {
+    const { browser, answer, page } = await signOut(name, (id_token_hint) => ({ id_token_hint, ...params }));
+    expect(page.url.split('?')[0]).toBe(LOGGED_OUT);
+    expect(answer.state).toBe(params.state);
+    expect(await isSignedIn(browser)).toBe(false);
+  },
+);
+
+it.each<[string, (idToken: string) => Params]>([
+  [
+    '-bad-post-logout-redirect-uri',
+    (hint) => ({ id_token_hint: hint, ...back, post_logout_redirect_uri: `${LOGGED_OUT}/bad` }),
+  ],
+  [
+    '-query-added-to-post-logout-redirect-uri',
+    (hint) => ({ id_token_hint: hint, ...back, post_logout_redirect_uri: `${LOGGED_OUT}?foo=bar` }),
+  ],
+  ['-modified-id-token-hint', (hint) => ({ id_token_hint: modified(hint), ...back })],
+  ['-bad-id-token-hint', () => ({ id_token_hint: 'nonsense', ...back })],
+])('oidcc-rp-initiated-logout%s: a page, no redirect (§3)', async (name, params) => {
+  const { browser, page } = await signOut(name, params);
+  expect([page.status, browser.pictures.length]).toEqual([400, 1]);
+  expect(page.url.startsWith(product.issuer)).toBe(true);
+});
+
+it.each<[string, (idToken: string) => Params]>([
+  ['-no-id-token-hint', () => back],
+  ['-no-params', () => ({})],
+  ['-no-post-logout-redirect-uri', (hint) => ({ id_token_hint: hint, state: back.state })],
+  ['-only-state', () => ({ state: back.state })],
+])('oidcc-rp-initiated-logout%s: asked, signed out, and told so here (§2, §6)', async (name, params) => {
+  const { browser, page } = await signOut(name, params);
+  expect([page.status, browser.pictures.length]).toEqual([200, 1]);
+  expect(page.url).toContain('/session/end/success');
+  expect(await isSignedIn(browser)).toBe(false);
+});
+
+it('a hint of another client’s, with this client’s address, brings nobody there (§3)', async () => {
+  const other = plansFor(product.issuer).logout?.client2;
+  const { page } = await signOut('-bad-id-token-hint', (id_token_hint) => ({
+    id_token_hint,
+    client_id: other?.client_id,
+    ...back,
+  }));
+  expect(page.status).toBe(400);
+});
+
+it('signing out may be asked by POST (§2)', async () => {
+  const browser = new ScriptedBrowser('logout', product.issuer);
+  const { code } = await browser.visit(one.authorize());
+  const { body } = await one.redeem(code);
+  const asked = new URLSearchParams(present({ id_token_hint: body.id_token, ...back }));
+  await browser.visit(`${product.issuer}/session/end?${asked}`, 'POST');
+  expect(browser.visitor.page.url.split('?')[0]).toBe(LOGGED_OUT);
+});
+
+/** The same token with another claim, under the old signature. */
+function modified(token: string): string {
+  const [header, payload, signature] = token.split('.');
+  const claims = JSON.parse(Buffer.from(payload ?? '', 'base64url').toString()) as object;
+  const changed = Buffer.from(JSON.stringify({ ...claims, foo: 'bar' })).toString('base64url');
+  return [header, changed, signature].join('.');
+}
