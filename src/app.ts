@@ -44,6 +44,7 @@ import { arriveFromMiniApp, miniAppApi, miniAppPaths, miniAppSubjects } from './
 import { deliverNotices } from './notify/deliver.ts';
 import { SEND_NOTICE } from './notify/outbox.ts';
 import { znsMessenger } from './notify/zns.ts';
+import { drawReAudits } from './officer/re-audits.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
 import { providerPaths } from './oidc/cors-paths.ts';
@@ -187,6 +188,7 @@ export async function createApp(deps: Deps): Promise<App> {
     roll_up: async () => void (await rollUp(deps.db)),
     keep_daily_heads: async () => void (await keepDailyHeads(deps.db, deps.clock())),
     expire_verifications: () => expireVerifications(deps),
+    draw_re_audits: () => drawReAudits(deps),
     tell_of_ending: () => tellOfEnding(deps),
     end_suspensions: () => endDueSuspensions(deps),
     roll_up_uses: () => rollUpUses(deps.db),

@@ -59,13 +59,19 @@ export const noticeKinds = [
   'report_confirmed',
   'report_harmless',
   'report_unclear',
+  'duplicate_stays',
+  'duplicate_prove',
+  'duplicate_other',
 ] as const;
+
+/** What goes out by template: the notices, and the code that is read out at a desk, which is written down nowhere. */
+export const templateKinds = [...noticeKinds, 'desk_code'] as const;
 
 export type ZnsConfig = {
   /** Base of the ZNS host, without a trailing slash: `https://business.openapi.zalo.me`. */
   url: string;
   /** Zalo's number of the template for each kind; a kind without one stands on the account page only. */
-  templates: Partial<Record<(typeof noticeKinds)[number], string>>;
+  templates: Partial<Record<(typeof templateKinds)[number], string>>;
 };
 
 type Environment = Record<string, string | undefined>;
@@ -109,7 +115,7 @@ export function readZns(
   sandboxUrl: string,
   faults: string[],
 ): ZnsConfig | undefined {
-  const own = noticeKinds.map((kind, index) => `${kind}:${300_001 + index}`).join(',');
+  const own = templateKinds.map((kind, index) => `${kind}:${300_001 + index}`).join(',');
   const text = env.TNID_ZNS_TEMPLATES ?? (production ? '' : own);
   if (!text) {
     if (production && env.TNID_ZNS_URL) faults.push('TNID_ZNS_URL is set, but TNID_ZNS_TEMPLATES is missing');
@@ -117,11 +123,11 @@ export function readZns(
   }
   const pairs = text.split(',').map((pair) => pair.trim().split(':') as [string, string?]);
   const wrong = pairs.find(
-    ([kind, id]) => !(noticeKinds as readonly string[]).includes(kind) || !/^\d{1,20}$/.test(id ?? ''),
+    ([kind, id]) => !(templateKinds as readonly string[]).includes(kind) || !/^\d{1,20}$/.test(id ?? ''),
   );
   if (wrong) {
     faults.push(
-      `TNID_ZNS_TEMPLATES must be pairs "kind:number", not "${wrong.join(':')}"; kinds: ${noticeKinds.join(', ')}`,
+      `TNID_ZNS_TEMPLATES must be pairs "kind:number", not "${wrong.join(':')}"; kinds: ${templateKinds.join(', ')}`,
     );
   }
   const url = env.TNID_ZNS_URL ?? (production ? 'https://business.openapi.zalo.me' : `${sandboxUrl}/zns`);

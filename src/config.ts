@@ -48,6 +48,12 @@ export type Config = {
   vneid: VneidConfig | undefined;
   /** Approve a genuine chip under our own challenge without an officer (design §2 point 7). Off by default. */
   chipPilot: boolean;
+  /** At a desk one officer may approve a chip under our challenge and a face (verification/rules). Off by default. */
+  deskOneOfficer: boolean;
+  /** The reader at the officers' desks, with a reading's code in the place of `{code}`; undefined: the code is typed. */
+  deskReaderUrl: string | undefined;
+  /** How many of a hundred approvals another officer looks at anew. */
+  reAuditPercent: number;
   /** Opens the reader app with a reading's code in the place of `{code}`; undefined: the code is typed by hand. */
   readerAppUrl: string | undefined;
   /** How long after the last level2 factor single sign-on still counts as level2, in seconds. */
@@ -94,7 +100,12 @@ export function readConfig(env: Environment): ConfigResult {
     zns: readZns(env, production, `http://localhost:${sandboxPort}`, faults),
     vneid: readVneid(env, production, sandboxUrl, faults),
     chipPilot: env.TNID_CHIP_PILOT === '1',
-    readerAppUrl: readReaderAppUrl(env, faults),
+    deskOneOfficer: env.TNID_DESK_ONE_OFFICER === '1',
+    deskReaderUrl:
+      readCodeUrl(env, 'TNID_DESK_READER_URL', faults) ??
+      (production ? undefined : `${sandboxUrl}/card-reader?code={code}`),
+    reAuditPercent: readPercent(env, 'TNID_RE_AUDIT_PERCENT', 2, faults),
+    readerAppUrl: readCodeUrl(env, 'TNID_READER_APP_URL', faults),
     level2MaxAge: readSeconds(env, 'TNID_LEVEL2_MAX_AGE', 30 * 60, faults),
   };
   if (production && !config.trustProxy) {
@@ -201,12 +212,21 @@ function readMasterKeys(env: Environment, production: boolean, faults: string[])
   return keys;
 }
 
-function readReaderAppUrl(env: Environment, faults: string[]): string | undefined {
-  const text = env.TNID_READER_APP_URL;
+function readCodeUrl(env: Environment, name: string, faults: string[]): string | undefined {
+  const text = env[name];
   if (text !== undefined && (!text.includes('{code}') || !URL.canParse(text))) {
-    faults.push('TNID_READER_APP_URL must be an address with {code} in it');
+    faults.push(`${name} must be an address with {code} in it`);
   }
   return text;
+}
+
+function readPercent(env: Environment, name: string, fallback: number, faults: string[]): number {
+  const text = env[name];
+  if (text === undefined) return fallback;
+  const percent = Number(text);
+  if (/^\d{1,3}(\.\d{1,2})?$/.test(text) && percent <= 100) return percent;
+  faults.push(`${name} must be a number from 0 to 100, not "${text}"`);
+  return fallback;
 }
 
 /** A short name for a data directory, the same at every start: for socket paths, which must be short. */

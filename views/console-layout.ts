@@ -21,13 +21,15 @@ export type ConsoleContent = {
   title: string;
   body: Markup;
   scriptHref?: string | undefined;
+  /** The page moves on by itself (assets/card-wait.js). */
+  wait?: { statusHref: string; nextHref: string; scriptHref: string };
   /** `narrow`: one form, in the middle. */
   width?: 'narrow';
 };
 
 export function consoleLayout(
   page: ConsolePageProps,
-  { title, body, scriptHref, width }: ConsoleContent,
+  { title, body, width, wait, scriptHref = wait?.scriptHref }: ConsoleContent,
 ): string {
   const { lang, officer, places = [] } = page;
   const text = messagesFor(lang).console;
@@ -66,7 +68,7 @@ export function consoleLayout(
     )}</ul></nav>`
   }
 </header>
-<main id="main"${width && html` class="${width}"`}>
+<main id="main"${width && html` class="${width}"`}${wait && html` data-status="${wait.statusHref}" data-next="${wait.nextHref}"`}>
 ${body}
 </main>
 </body>

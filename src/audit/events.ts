@@ -7,7 +7,7 @@ import type { Level } from '../guard/levels.ts';
 type Id = string;
 
 /** Ways a citizen is recognised or verified. */
-export type Method = 'zalo' | 'vneid' | 'chip' | 'pin' | 'passkey';
+export type Method = 'zalo' | 'vneid' | 'chip' | 'pin' | 'passkey' | 'desk';
 
 export type FactorKind = 'pin' | 'passkey';
 
@@ -73,8 +73,29 @@ export type AuditEvent =
   | { event: 'consent.refused'; account: Id; client: Id }
   /** A citizen took back what a client was allowed. */
   | { event: 'consent.withdrawn'; account: Id; client: Id }
+  /** A visit to a desk is about this account. */
+  | { event: 'desk.account_chosen'; account: Id; visit: Id; way: 'phone' | 'zalo' | 'none'; actor: Id }
+  /** A code was sent to a number shown at a desk. */
+  | { event: 'desk.code_sent'; visit: Id; actor: Id }
+  /** The officer at a desk says that who stands there is the person on the card. */
+  | { event: 'desk.holder_seen'; account: Id; case: Id; actor: Id }
+  /** A proof slip was made. */
+  | { event: 'desk.slip_issued'; account: Id; case: Id; slip: Id; actor: Id }
+  /** A visit to a desk ended without a decision. */
+  | { event: 'desk.visit_ended'; visit: Id; actor: Id }
+  /** A citizen came to a desk. */
+  | { event: 'desk.visit_started'; visit: Id; actor: Id }
   /** A browser was used for an account for the first time. */
   | { event: 'device.first_seen'; account: Id; device: Id }
+  /** Of two accounts that proved one number it was decided which may be level2; one line for each account. */
+  | {
+      event: 'duplicate.decided';
+      account: Id;
+      case: Id;
+      keep: 'holder' | 'claimant' | 'nobody';
+      reason: string;
+      actor: Id;
+    }
   /** A citizen took all data held about them. */
   | { event: 'export.made'; account: Id }
   /** A wrong PIN, a passkey that does not verify, or one of them while it is locked. */
@@ -176,6 +197,19 @@ export type AuditEvent =
     }
   /** An officer asked for an act that needs a second one. */
   | { event: 'proposal.made'; proposal: Id; kind: string; subject: Id; actor: Id }
+  /** Another officer looked at an approval anew. */
+  | {
+      event: 're_audit.answered';
+      account: Id;
+      case: Id;
+      outcome: 'agreed' | 'objected';
+      reason: string;
+      actor: Id;
+    }
+  /** An approval was drawn for a second look; null: nobody was there to give it to. */
+  | { event: 're_audit.drawn'; account: Id; case: Id; officer: Id | null }
+  /** A third officer decided about an objection. */
+  | { event: 're_audit.settled'; account: Id; case: Id; outcome: 'upheld' | 'suspended'; actor: Id }
   /** An officer took the counts of a report away as a file. */
   | { event: 'report.exported'; report: string; from: string; until: string; actor: Id }
   /** A scope of a service was taken away. */

@@ -13,14 +13,14 @@ import { showApiErrors } from '../http/error-page.ts';
 import { readJson } from '../http/json.ts';
 import type { Context } from '../http/state.ts';
 import { readBearer } from '../interaction/bearer.ts';
-import { type Desk, handIn } from './hand-in.ts';
 import {
   findOpenReading,
   findReadingOfAccount,
   issueChallenge,
   READING_MINUTES,
   startReading,
-} from './readings.ts';
+} from '../verification/readings.ts';
+import { type Desk, handIn } from './hand-in.ts';
 import { readScan, scanSchema } from './scan.ts';
 
 const LIMIT = '1mb';

@@ -13,13 +13,14 @@ import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Reason } from '../icao/reasons.ts';
+import { findDesk, keepCase } from '../verification/desk-visits.ts';
 import { lockAccount, type SubmissionResult, submitProof } from '../verification/proofs.ts';
+import { type Reading, type ReadingStatus, takeChallenge } from '../verification/readings.ts';
 import type { Checks } from '../verification/rules.ts';
 import { compareNames } from '../verification/same-person.ts';
 import { readTrustStore, type TrustBytes } from '../verification/trust-store.ts';
 import type { ChipVerifier } from './chip-verifier.ts';
 import type { ChipFiles, ChipVerdict } from './judge-chip.ts';
-import { type Reading, type ReadingStatus, takeChallenge } from './readings.ts';
 
 export type Desk = {
   deps: Deps;
@@ -114,6 +115,8 @@ async function accept(act: Act, { deps }: Desk, reading: Reading, accepted: Acce
   if (asker === 'client' && !first) throw new AppError('scan_replayed');
   const profile = await findProfile(act.trx, deps.keyring, 'zalo', accountId);
   const { person, expiresOn } = verdict;
+  const desk = reading.visitId ? await findDesk(act, reading.visitId) : undefined;
+  if (reading.visitId && !desk) throw new AppError('reading_expired');
   const result = await submitProof(
     act,
     deps.keyring,
@@ -125,12 +128,18 @@ async function accept(act: Act, { deps }: Desk, reading: Reading, accepted: Acce
         fullName: person.fullName,
         birthDate: person.birthDate,
       },
-      checks: checksOf(verdict, asker, compareNames(profile?.name, person.fullName)),
+      checks: {
+        ...checksOf(verdict, asker, compareNames(profile?.name, person.fullName)),
+        ...(desk ? { second_officer: 'missing' as const } : {}),
+      },
       evidence: { kind: 'chip_files', content: packEvidence(files) },
       ...(expiresOn ? { expiresAt: endOfDayInVietnam(expiresOn) } : {}),
+      ...(desk ? { desk } : {}),
     },
-    { chipPilot: deps.config.chipPilot },
+    // Who came to a desk is looked at there.
+    { chipPilot: deps.config.chipPilot && !desk, deskOneOfficer: deps.config.deskOneOfficer },
   );
+  if (reading.visitId && result.caseId) await keepCase(act, reading.visitId, result.caseId);
   await conclude(act, deps, reading, result, person.personalNumber);
 }
 

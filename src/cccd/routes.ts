@@ -20,8 +20,14 @@ import { drawQr } from '../http/qr.ts';
 import { allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { clientNameOf, finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
+import {
+  codeOf,
+  findOpenReading,
+  findReadingOf,
+  type Reading,
+  startReading,
+} from '../verification/readings.ts';
 import { currentTrust, type Desk } from './hand-in.ts';
-import { codeOf, findOpenReading, findReadingOf, type Reading, startReading } from './readings.ts';
 
 type Scope = { deps: Deps; provider: Provider };
 

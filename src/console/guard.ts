@@ -41,7 +41,7 @@ export function guardRoutes(scope: Scope, routes: readonly ConsoleRoute[]): Rout
 async function admit(scope: Scope, { rule, handle }: ConsoleRoute, ctx: Context): Promise<void> {
   ctx.set('Cache-Control', 'no-store');
   const sent = ctx.method === 'POST' ? await readForm(ctx, ours) : {};
-  const session = await findSession(scope, ctx);
+  const session = await findSession(scope, ctx, rule.quiet);
   const fields = session && sent.carried ? openCarried(scope, ctx, session, sent) : sent;
   // Without a session only a route for anyone runs, and that does not look at it.
   const visit = { scope, ctx, fields, session, officer: session?.officer } as SignedInVisit;
@@ -55,9 +55,13 @@ async function admit(scope: Scope, { rule, handle }: ConsoleRoute, ctx: Context)
 }
 
 /** The session behind this browser's cookie. */
-export async function findSession({ deps }: Scope, ctx: Context): Promise<OfficerSession | undefined> {
+export async function findSession(
+  { deps }: Scope,
+  ctx: Context,
+  quiet = false,
+): Promise<OfficerSession | undefined> {
   const token = ctx.cookies.get(cookieName(deps.config), { signed: false });
-  return token ? readSession(deps.db, token, deps.clock()) : undefined;
+  return token ? readSession(deps.db, token, deps.clock(), quiet) : undefined;
 }
 
 /** Keeps a session's token in the browser; null takes it away. It goes when the browser is closed. */

@@ -1,4 +1,5 @@
 /** The first page: what waits for this officer. */
+
 import { type ConsoleHomeProps, consoleHomePage } from '../../views/console-home.ts';
 import { messagesFor } from '../../views/messages.ts';
 import { sendPage } from '../http/page.ts';
@@ -7,6 +8,7 @@ import { countInvited } from '../officer/invitations.ts';
 import { listProposals } from '../officer/proposals.ts';
 import { listReports } from '../verification/reports.ts';
 import { readProposals } from './citizens.ts';
+import { deskWaiting } from './desk-home.ts';
 import { consoleProps } from './pages.ts';
 import { listRecent } from './recent.ts';
 import { type ConsoleRoute, consoleRoute, hasRight, type SignedInVisit } from './rights.ts';
@@ -24,6 +26,7 @@ export const homeRoutes: ConsoleRoute[] = [
 
 /** Each gives what waits, or nothing; a part of the console adds its own. */
 const sources: ((visit: SignedInVisit) => Promise<Item[]>)[] = [
+  deskWaiting,
   waitingRecoveries,
   waitingInvitations,
   waitingReports,

@@ -9,13 +9,18 @@ import type { Context } from '../http/state.ts';
 import type { Officer } from '../officer/roles.ts';
 import { hasRight, type Right, type Visit } from './rights.ts';
 
-type Place = 'home' | 'citizens' | 'clients' | 'officers' | 'audit' | 'reports' | 'own';
+type Place =
+  | ('home' | 'desk' | 'duplicates' | 'reAudits')
+  | ('citizens' | 'clients' | 'officers' | 'audit' | 'reports' | 'own');
 
 /** The way through the console, in the order of the keys 1 to 9. */
 const places: { place: Place; href: string; right: Right }[] = [
   { place: 'home', href: '/console', right: 'own' },
   { place: 'citizens', href: '/console/citizens', right: 'citizens.look' },
   { place: 'clients', href: '/console/clients', right: 'clients.see' },
+  { place: 'desk', href: '/console/desk', right: 'desk.work' },
+  { place: 'duplicates', href: '/console/duplicates', right: 'duplicates.see' },
+  { place: 'reAudits', href: '/console/re-audits', right: 'desk.work' },
   { place: 'officers', href: '/console/officers', right: 'officers.see' },
   { place: 'audit', href: '/console/audit', right: 'audit.read' },
   { place: 'reports', href: '/console/reports', right: 'reports.read' },

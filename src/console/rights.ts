@@ -31,10 +31,19 @@ export const rights = {
   /** Clients, services and scopes, and what would become of their users. */
   'clients.see': ['client_manager', 'supervisor', 'auditor'],
   'clients.manage': ['client_manager'],
+  /** To verify people at a desk, to be the second officer there, and to look at approvals anew. */
+  'desk.work': ['reviewer', 'supervisor'],
+  /** Two accounts of one person. */
+  'duplicates.see': ['supervisor', 'auditor'],
+  'duplicates.decide': ['supervisor'],
+  /** To settle what a second look objected to. */
+  're_audits.settle': ['supervisor'],
 } as const satisfies Record<string, readonly Role[]>;
 
-/** The log is one for the province: no line of it belongs to a commune. */
-const wholeProvince: ReadonlySet<string> = new Set<keyof typeof rights>(['audit.read']);
+/** The log is one for the province, and so are two accounts of one person: no commune has them. */
+const wholeProvince: ReadonlySet<string> = new Set<keyof typeof rights>([
+  ...(['audit.read', 'duplicates.see', 'duplicates.decide'] as const),
+]);
 
 export type Right = keyof typeof rights;
 
@@ -59,6 +68,8 @@ export type Rule<G extends Gate = Gate> = {
   right: G;
   /** Whether the factor must have been used within the last five minutes. */
   stepUp?: boolean;
+  /** A page asks by itself: no sign of life of whoever sits before it. */
+  quiet?: boolean;
 };
 
 export type ConsoleRoute = {

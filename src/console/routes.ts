@@ -15,15 +15,20 @@ import { citizenActRoutes } from './citizen-acts.ts';
 import { citizensRoutes } from './citizens.ts';
 import { clientActRoutes } from './client-acts.ts';
 import { clientRoutes } from './clients.ts';
+import { deskRoutes } from './desk.ts';
+import { deskActRoutes } from './desk-acts.ts';
+import { duplicatesRoutes } from './duplicates.ts';
 import { confirmRoute, guardRoutes } from './guard.ts';
 import { homeRoutes } from './home.ts';
 import { integratorTestRoutes } from './integrator-test.ts';
 import { officerActRoutes } from './officer-acts.ts';
 import { officersRoutes } from './officers.ts';
 import { ownRoutes } from './own.ts';
+import { reAuditsRoutes } from './re-audits.ts';
 import { reportRoutes } from './reports.ts';
 import type { ConsoleRoute, Scope } from './rights.ts';
 import { signInRoutes } from './sign-in.ts';
+import { slipRoutes } from './slip.ts';
 import { welcomeRoutes } from './welcome.ts';
 import { whatIfRoutes } from './what-if.ts';
 
@@ -33,6 +38,11 @@ const allRoutes: readonly ConsoleRoute[] = [
   confirmRoute,
   ...welcomeRoutes,
   ...homeRoutes,
+  ...deskRoutes,
+  ...deskActRoutes,
+  ...slipRoutes,
+  ...duplicatesRoutes,
+  ...reAuditsRoutes,
   ...ownRoutes,
   ...citizensRoutes,
   ...citizenRoutes,

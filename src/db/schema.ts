@@ -126,6 +126,7 @@ export interface CardReadings {
   interaction_hash: Buffer | null;
   reason: string | null;
   status: string;
+  visit_id: string | null;
 }
 
 export interface CaseChecks {
@@ -207,6 +208,29 @@ export interface Consents {
   scopes: string[];
   text_version: string;
   withdrawn_at: Timestamp | null;
+}
+
+export interface DeskVisits {
+  account_id: string | null;
+  case_id: string | null;
+  code_expires_at: Timestamp | null;
+  code_hash: Buffer | null;
+  code_tries: Generated<number>;
+  commune: string | null;
+  ended_at: Timestamp | null;
+  expires_at: Timestamp;
+  id: string;
+  link_account_id: string | null;
+  link_expires_at: Timestamp | null;
+  link_hash: Buffer | null;
+  link_number: string | null;
+  link_session_hash: Buffer | null;
+  number_shown_at: Timestamp | null;
+  officer_id: string;
+  phone_sealed: Buffer | null;
+  seen_at: Timestamp | null;
+  started_at: Timestamp;
+  way: string | null;
 }
 
 export interface Devices {
@@ -381,6 +405,18 @@ export interface Phones {
   verified_at: Timestamp;
 }
 
+export interface ProofSlips {
+  account_id: string;
+  case_id: string;
+  id: string;
+  issued_at: Timestamp;
+  issued_by: string;
+  office: string | null;
+  signed_hash: Buffer;
+  signed_sealed: Buffer;
+  verification_id: string;
+}
+
 export interface Proposals {
   decided_at: Timestamp | null;
   decided_by: string | null;
@@ -399,6 +435,27 @@ export interface RateLimits {
   expire: bigint | null;
   key: string;
   points: Generated<number>;
+}
+
+export interface ReAuditHead {
+  seq: bigint;
+  singleton: Generated<boolean>;
+}
+
+export interface ReAudits {
+  account_id: string;
+  answered_at: Timestamp | null;
+  answered_by: string | null;
+  case_id: string;
+  decided_by: string;
+  drawn_at: Timestamp;
+  due_at: Timestamp;
+  officer_id: string | null;
+  outcome: string | null;
+  reason: string | null;
+  settled: string | null;
+  settled_at: Timestamp | null;
+  settled_by: string | null;
 }
 
 export interface RegistryVersion {
@@ -532,6 +589,7 @@ export interface DB {
   clients: Clients;
   communes: Communes;
   consents: Consents;
+  desk_visits: DeskVisits;
   devices: Devices;
   error_pages: ErrorPages;
   factors: Factors;
@@ -549,8 +607,11 @@ export interface DB {
   officers: Officers;
   oidc_artefacts: OidcArtefacts;
   phones: Phones;
+  proof_slips: ProofSlips;
   proposals: Proposals;
   rate_limits: RateLimits;
+  re_audit_head: ReAuditHead;
+  re_audits: ReAudits;
   registry_version: RegistryVersion;
   report_counts: ReportCounts;
   report_cursor: ReportCursor;

@@ -68,6 +68,19 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM account_uses WHERE used_day < ${twoMonthsBefore}::date LIMIT ${BATCH}))`.execute(
         trx,
       ),
+      // A visit to a desk goes with the evidence; one that never had an account is nobody's.
+      await sql`DELETE FROM desk_visits WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM desk_visits WHERE (started_at < ${evidenceEnds}
+          OR (account_id IS NULL AND expires_at < ${dayBefore}))
+          AND NOT EXISTS (SELECT FROM card_readings r WHERE r.visit_id = desk_visits.id) LIMIT ${BATCH}))`.execute(
+        trx,
+      ),
+      // A slip says for two years that it holds no more.
+      await sql`DELETE FROM proof_slips WHERE ctid = ANY (ARRAY(
+        SELECT s.ctid FROM proof_slips s JOIN verifications v ON v.id = s.verification_id
+        WHERE v.ended_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
+      await sql`DELETE FROM re_audits WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM re_audits WHERE answered_at < ${twoYearsBefore} LIMIT ${BATCH}))`.execute(trx),
       await sql`DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM rate_limits WHERE expire < ${now.getTime()} LIMIT ${BATCH}))`.execute(trx),
     ];

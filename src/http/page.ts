@@ -23,10 +23,12 @@ const css = readAsset('app.css');
 const cardWait = readAsset('card-wait.js');
 const passkey = readAsset('passkey.js');
 const formPost = readAsset('form-post.js');
+const slipScript = readAsset('slip.js');
+const slipCss = readAsset('slip.css');
 const consoleCss = readAsset('console.css');
 const consolePasskey = readAsset('console-passkey.js');
 const assets = new Map(
-  [css, cardWait, passkey, formPost, consoleCss, consolePasskey].map((asset) => [
+  [css, cardWait, passkey, formPost, slipScript, slipCss, consoleCss, consolePasskey].map((asset) => [
     asset.href.replace(/\.[0-9a-f]{12}\./, '.'),
     asset,
   ]),
@@ -39,6 +41,10 @@ export const formPostHref = formPost.href;
 
 /** The script of the pages that offer a passkey. */
 export const passkeyScriptHref = passkey.href;
+
+/** The printed proof slip's stylesheet, and the script of the page that checks one. */
+export const slipCssHref = slipCss.href;
+export const slipScriptHref = slipScript.href;
 
 /** The stylesheet of the officers' console, and the script of its pages that can use a passkey. */
 export const consoleCssHref = consoleCss.href;

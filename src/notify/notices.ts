@@ -28,4 +28,13 @@ export type Notice =
   /** What became of a "not me": somebody else it was, nobody else, or it could not be found out. */
   | { kind: 'report_confirmed' }
   | { kind: 'report_harmless' }
-  | { kind: 'report_unclear' };
+  | { kind: 'report_unclear' }
+  /** Two accounts proved one personal number. This one stays level2, as it was. */
+  | { kind: 'duplicate_stays' }
+  /** The same; this one may be level2 now, and has to be verified anew. */
+  | { kind: 'duplicate_prove' }
+  /** The same; this one is not level2. */
+  | { kind: 'duplicate_other' };
+
+/** What goes out by message: a notice, or the code that shows whose number it is. That one is never written down. */
+export type Sent = Notice | { kind: 'desk_code'; code: string };

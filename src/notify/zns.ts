@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Deps } from '../deps.ts';
-import type { Notice } from './notices.ts';
+import type { Sent } from './notices.ts';
 import { getOaToken } from './oa-token.ts';
 import { callZalo, type ZaloAnswer } from './zalo-call.ts';
 
@@ -14,7 +14,7 @@ export type Message = {
   trackingId: string;
   /** E.164 with or without the plus: Zalo wants 84… */
   phone: string;
-  notice: Notice;
+  notice: Sent;
   at: Date;
 };
 
@@ -26,7 +26,7 @@ export type SendResult =
   | { outcome: 'unknown'; code: string };
 
 /** How a notice goes out; undefined where there is no such way for its kind. */
-export type Messenger = (notice: Notice) => ((message: Message) => Promise<SendResult>) | undefined;
+export type Messenger = (notice: Sent) => ((message: Message) => Promise<SendResult>) | undefined;
 
 /**
  * Zalo's numbers that are about this phone and stay so (public table "handle-error-code"): no such number, no Zalo
@@ -101,6 +101,7 @@ function templateData({ notice, at }: Message): Record<string, string> {
   return {
     thoi_gian: `${clock.format(at)} ${day.format(at)}`,
     ...('date' in notice ? { ngay: notice.date.split('-').reverse().join('/') } : {}),
+    ...('code' in notice ? { ma: notice.code } : {}),
     ...('device' in notice ? { thiet_bi: sayDevice(notice.device) } : {}),
   };
 }

@@ -6,7 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 
-export type ProposalKind = 'officer_recovery' | 'account_suspension' | 'verification_revocation';
+/** Of two accounts of one person: `duplicate_…` say which may be level2, where that takes it from the one that has it. */
+export type ProposalKind =
+  | ('officer_recovery' | 'account_suspension' | 'verification_revocation')
+  | ('duplicate_claimant' | 'duplicate_nobody');
 
 export type Proposal = {
   id: string;

@@ -69,8 +69,13 @@ async function insert(
   return token;
 }
 
-/** The session a browser's token stands for, if it is in force and its officer may work; it was seen alive by this. */
-export async function readSession(db: Db, token: string, now: Date): Promise<OfficerSession | undefined> {
+/** The session a browser's token stands for, if it is in force and its officer may work; unless `quiet`, it was seen alive. */
+export async function readSession(
+  db: Db,
+  token: string,
+  now: Date,
+  quiet = false,
+): Promise<OfficerSession | undefined> {
   const row = await db
     .selectFrom('officer_sessions as s')
     .innerJoin('officers as o', 'o.id', 's.officer_id')
@@ -82,7 +87,7 @@ export async function readSession(db: Db, token: string, now: Date): Promise<Off
     .where('o.status', '=', 'active')
     .executeTakeFirst();
   if (!row) return undefined;
-  if (now.getTime() - row.last_seen_at.getTime() > TOUCH_MS) {
+  if (!quiet && now.getTime() - row.last_seen_at.getTime() > TOUCH_MS) {
     await db
       .updateTable('officer_sessions')
       .set({ last_seen_at: now })

@@ -6,7 +6,7 @@ import Router from '@koa/router';
 import coBody from 'co-body';
 import type { Context } from 'koa';
 import { vi } from '../../views/i18n/vi.ts';
-import { noticeKinds } from '../config-upstreams.ts';
+import { templateKinds } from '../config-upstreams.ts';
 import type { Deps } from '../deps.ts';
 import { readForm } from './page.ts';
 import { people } from './people.ts';
@@ -122,7 +122,7 @@ function answerMessage({ config, clock, random }: Deps, state: ZnsState, ctx: Co
     return { body: graphError(-124, 'Access token invalid') };
   const phone = String(body.phone ?? '');
   if (!/^84\d{9}$/.test(phone)) return { body: graphError(-108, 'Phone number invalid') };
-  const kind = noticeKinds.find((one) => config.zns?.templates[one] === body.template_id);
+  const kind = templateKinds.find((one) => config.zns?.templates[one] === body.template_id);
   if (!kind) return { body: graphError(-109, 'Template ID invalid') };
   const data = (body.template_data ?? {}) as Record<string, string | undefined>;
   const message = writeMessage(kind, data);
@@ -145,8 +145,8 @@ function answerMessage({ config, clock, random }: Deps, state: ZnsState, ctx: Co
 }
 
 /** A template filled in; undefined when a parameter is missing or one is too much, as Zalo checks it. */
-function writeMessage(kind: (typeof noticeKinds)[number], data: Record<string, string | undefined>) {
-  const { title, text } = vi.notices.kinds[kind];
+function writeMessage(kind: (typeof templateKinds)[number], data: Record<string, string | undefined>) {
+  const { title, text } = kind === 'desk_code' ? vi.desk.message : vi.notices.kinds[kind];
   const wanted = new Set(['thoi_gian']);
   const parameter = (name: string) => {
     wanted.add(name);
@@ -158,6 +158,9 @@ function writeMessage(kind: (typeof noticeKinds)[number], data: Record<string, s
     },
     get device() {
       return parameter('thiet_bi');
+    },
+    get code() {
+      return parameter('ma');
     },
   });
   const given = Object.keys(data);

@@ -14,6 +14,7 @@ import { accountReturnPath } from '../oidc/registry.ts';
 import { readCitizen, type Scope, takeReturnPath } from './citizen.ts';
 import { closeRoutes } from './close.ts';
 import { dataRoutes } from './data.ts';
+import { deskRoutes } from './desk.ts';
 import { factorsRoutes } from './factors.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { notMeRoutes } from './not-me.ts';
@@ -22,6 +23,7 @@ import { overviewRoutes } from './overview.ts';
 import { phoneRoutes } from './phone.ts';
 import { servicesRoutes } from './services.ts';
 import { sessionsRoutes } from './sessions.ts';
+import { slipRoutes } from './slip.ts';
 
 export function selfServiceRoutes(scope: Scope): Router {
   const router = new Router();
@@ -48,6 +50,8 @@ export function selfServiceRoutes(scope: Scope): Router {
     noticesRoutes,
     dataRoutes,
     closeRoutes,
+    deskRoutes,
+    slipRoutes,
   ]) {
     router.use(routes(scope).routes());
   }

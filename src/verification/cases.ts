@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
+import type { Db } from '../db/database.ts';
 import type { Checks } from './rules.ts';
 
 export type CaseStatus =
@@ -46,6 +47,9 @@ export type NewCase = {
   level2Until?: Date | null;
   /** Seals the person for this case. */
   personSealed?: (caseId: string) => Buffer;
+  /** The desk it belongs to, and the officer who opened it there. */
+  commune?: string | null;
+  openedBy?: string;
 };
 
 /** Opens a case as submitted. Undefined when the same duplicate case is open already. */
@@ -64,6 +68,8 @@ export async function openCase({ trx, now, record }: Act, given: NewCase): Promi
       number_hash: given.numberHash ?? null,
       level2_until: given.level2Until ?? null,
       person_sealed: given.personSealed?.(id) ?? null,
+      commune: given.commune ?? null,
+      opened_by: given.openedBy ?? null,
       opened_at: now,
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -149,7 +155,7 @@ export async function moveCase(
   return row.account_id;
 }
 
-/** Keeps each test of the evidence by itself. */
+/** Keeps each test of the evidence by itself; one that is made anew takes the place of the one before. */
 export async function recordChecks({ trx, now }: Act, caseId: string, checks: Checks): Promise<void> {
   const rows = Object.entries(checks).map(([name, result]) => ({
     case_id: caseId,
@@ -157,5 +163,25 @@ export async function recordChecks({ trx, now }: Act, caseId: string, checks: Ch
     result,
     checked_at: now,
   }));
-  if (rows.length > 0) await trx.insertInto('case_checks').values(rows).execute();
+  if (rows.length === 0) return;
+  await trx
+    .insertInto('case_checks')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['case_id', 'name']).doUpdateSet(({ ref }) => ({
+        result: ref('excluded.result'),
+        checked_at: ref('excluded.checked_at'),
+      })),
+    )
+    .execute();
+}
+
+/** The tests of a case's evidence, as they stand. */
+export async function readChecks(db: Db, caseId: string): Promise<Checks> {
+  const rows = await db
+    .selectFrom('case_checks')
+    .select(['name', 'result'])
+    .where('case_id', '=', caseId)
+    .execute();
+  return Object.fromEntries(rows.map(({ name, result }) => [name, result])) as Checks;
 }

@@ -20,6 +20,8 @@ export type Submission = {
   evidence: { kind: 'vneid_claims' | 'chip_files'; content: string };
   /** When level2 would run out by itself: the end of the card's last day. */
   expiresAt?: Date;
+  /** The desk it was shown at, and the officer there, who cannot decide it alone. */
+  desk?: { commune: string | null; openedBy: string };
 };
 
 export type SubmissionResult =
@@ -49,7 +51,10 @@ export async function submitProof(
 
   const level2Until = submission.expiresAt ?? null;
   const personSealed = (id: string) => keyring.seal('person', `case/${id}`, JSON.stringify(person));
-  const caseId = await openCase(act, { accountId, method, numberHash, level2Until, personSealed });
+  const caseId = await openCase(act, {
+    ...{ accountId, method, numberHash, level2Until, personSealed },
+    ...submission.desk,
+  });
   if (!caseId) throw new Error('a verification case was not opened');
   await recordChecks(act, caseId, checks);
   await keepEvidence(act, keyring, caseId, submission.evidence);

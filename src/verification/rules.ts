@@ -9,6 +9,8 @@ export type Checks = {
   card_genuine?: 'server_challenge' | 'client_challenge' | 'absent' | 'fail';
   /** Who saw that the holder of the data is the person who is here. */
   holder_present?: 'vneid' | 'officer_in_person' | 'officer_by_portrait' | 'none';
+  /** Whether another officer agreed with the one at the desk; left out where nobody came to a desk. */
+  second_officer?: 'agreed' | 'missing';
   /** The upstream account belongs to a natural person. */
   citizen_account?: 'pass' | 'fail';
   /** The personal number is one that can exist. */
@@ -22,6 +24,8 @@ export type Checks = {
 export type Switches = {
   /** Approves a genuine chip that answered our own challenge without an officer. Off unless the operator says so. */
   chipPilot: boolean;
+  /** Lets the officer at the desk approve a chip that answered our challenge and a face without a second one. Off likewise. */
+  deskOneOfficer?: boolean;
 };
 
 export type Decision =
@@ -42,11 +46,23 @@ const table: readonly Row[] = [
     decision: { outcome: 'approve', reason: 'vneid_citizen' },
   },
   {
-    when: (c) =>
-      c.data_genuine === 'pass' &&
-      (c.holder_present === 'officer_in_person' || c.holder_present === 'officer_by_portrait'),
+    when: (c) => c.data_genuine === 'pass' && c.holder_present === 'officer_by_portrait',
     decision: { outcome: 'approve', reason: 'officer_saw_holder' },
   },
+  // Four eyes at the desk: whoever opens an account, reads the card and sees the face could invent all three.
+  {
+    when: (c) => sawInPerson(c) && c.second_officer === 'agreed',
+    decision: { outcome: 'approve', reason: 'two_officers' },
+  },
+  {
+    when: (c, { deskOneOfficer }) =>
+      deskOneOfficer === true &&
+      sawInPerson(c) &&
+      c.card_genuine === 'server_challenge' &&
+      c.same_person !== 'differs',
+    decision: { outcome: 'approve', reason: 'desk_one_officer' },
+  },
+  { when: sawInPerson, decision: { outcome: 'wait', reason: 'second_officer' } },
   // A chip proves nothing about who holds it: it can be read with what is printed on the card (facts B1).
   { when: (c) => c.same_person === 'differs', decision: { outcome: 'wait', reason: 'name_differs' } },
   {
@@ -55,6 +71,10 @@ const table: readonly Row[] = [
     decision: { outcome: 'approve', reason: 'pilot_server_challenge' },
   },
 ];
+
+function sawInPerson(c: Checks): boolean {
+  return c.data_genuine === 'pass' && c.holder_present === 'officer_in_person';
+}
 
 /** The decision on a set of checks. What no row approves or rejects waits for an officer. */
 export function decide(checks: Checks, switches: Switches = { chipPilot: false }): Decision {

@@ -5,6 +5,8 @@ import { type Checks, decide } from '../../src/verification/rules.ts';
 
 const good: Checks = { citizen_account: 'pass', number_valid: 'pass', holder_present: 'vneid' };
 
+const chip: Checks = { data_genuine: 'pass', number_valid: 'pass' };
+
 describe('the rule', () => {
   it.each([
     ['VNeID of a citizen with a valid number', good, 'approve', 'vneid_citizen'],
@@ -26,6 +28,42 @@ describe('the rule', () => {
       'needs_officer',
     ],
     [
+      'genuine data and a face that two officers stand for',
+      { ...chip, holder_present: 'officer_in_person', second_officer: 'agreed' },
+      'approve',
+      'two_officers',
+    ],
+    [
+      'genuine data and a face that one officer saw',
+      { ...chip, holder_present: 'officer_in_person', second_officer: 'missing' },
+      'wait',
+      'second_officer',
+    ],
+    [
+      'the same, and nobody said who',
+      { ...chip, holder_present: 'officer_in_person' },
+      'wait',
+      'second_officer',
+    ],
+    [
+      'two officers and data that is not genuine',
+      { ...chip, data_genuine: 'fail', holder_present: 'officer_in_person', second_officer: 'agreed' },
+      'reject',
+      'data_not_genuine',
+    ],
+    [
+      'two officers and nobody seen',
+      { ...chip, holder_present: 'none', second_officer: 'agreed' },
+      'wait',
+      'needs_officer',
+    ],
+    [
+      'a portrait that an officer compared',
+      { ...chip, holder_present: 'officer_by_portrait' },
+      'approve',
+      'officer_saw_holder',
+    ],
+    [
       'VNeID that did not say whose account it is',
       { number_valid: 'pass', holder_present: 'vneid' },
       'wait',
@@ -33,6 +71,24 @@ describe('the rule', () => {
     ],
   ] as [string, Checks, string, string][])('%s', (_name, checks, outcome, reason) => {
     expect(decide(checks)).toEqual({ outcome, reason });
+  });
+});
+
+describe('one officer at a desk', () => {
+  const seen: Checks = { ...chip, holder_present: 'officer_in_person', second_officer: 'missing' };
+  it.each([
+    ['a chip that answered our challenge', { ...seen, card_genuine: 'server_challenge' }, 'approve'],
+    ['a chip that answered a phone’s', { ...seen, card_genuine: 'client_challenge' }, 'wait'],
+    ['a chip that did not answer', { ...seen, card_genuine: 'absent' }, 'wait'],
+    ['another name', { ...seen, card_genuine: 'server_challenge', same_person: 'differs' }, 'wait'],
+    [
+      'a card that nobody holds',
+      { ...seen, card_genuine: 'server_challenge', holder_present: 'none' },
+      'wait',
+    ],
+  ] as [string, Checks, string][])('may do, where the operator allows it: %s', (_name, checks, outcome) => {
+    expect(decide(checks, { chipPilot: false, deskOneOfficer: true }).outcome).toBe(outcome);
+    expect(decide(checks).outcome).toBe('wait');
   });
 });
 

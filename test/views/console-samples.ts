@@ -11,6 +11,7 @@ import {
 import { consoleNewFactorPage, consoleOwnPage } from '../../views/console-own.ts';
 import { consoleConfirmPage, consoleFactorPage, consoleSignInPage } from '../../views/console-sign-in.ts';
 import { consoleGonePage, consoleWelcomePage } from '../../views/console-welcome.ts';
+import { CONSOLE_DESK_SAMPLES } from './console-desk-samples.ts';
 import { BOOK_SAMPLES } from './console-samples-books.ts';
 import { LOOKING_SAMPLES } from './console-samples-looking.ts';
 
@@ -59,6 +60,7 @@ const communes = (text: (value: string) => string) => ({
 
 export const CONSOLE_SAMPLES: ConsoleSample[] = [
   ...BOOK_SAMPLES,
+  ...CONSOLE_DESK_SAMPLES,
   {
     name: 'console-sign-in',
     shows: 'consoleSignInPage',

@@ -9,6 +9,7 @@ import type { PageProps } from '../../views/layout.ts';
 import { type Lang, messagesFor } from '../../views/messages.ts';
 import { checkAccessibility, openBrowser } from '../support/browser.ts';
 import { CARD_WAIT_HREF, FORM_POST_HREF, PASSKEY_HREF, SAMPLES, type Sample } from './samples.ts';
+import { SLIP_HREF } from './samples-desk.ts';
 
 const views = new URL('../../views/', import.meta.url);
 const css = readFileSync(new URL('assets/app.css', views));
@@ -79,7 +80,8 @@ describe('the markup', () => {
         expect(markup.includes(moduleOf(CARD_WAIT_HREF)), name).toBe(name.startsWith('card-read'));
         expect(markup.includes(moduleOf(PASSKEY_HREF)), name).toBe(markup.includes('data-ask='));
         expect(markup.includes(posts), name).toBe(name === 'form-post');
-        const ours = [moduleOf(CARD_WAIT_HREF), moduleOf(PASSKEY_HREF), posts];
+        expect(markup.includes(moduleOf(SLIP_HREF)), name).toBe(name === 'slip');
+        const ours = [moduleOf(CARD_WAIT_HREF), moduleOf(PASSKEY_HREF), moduleOf(SLIP_HREF), posts];
         const rest = ours.reduce((text, script) => text.replace(script, ''), markup);
         expect(rest, name).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
       }
@@ -194,6 +196,7 @@ describe('in a browser', () => {
         '/set-factor',
         '/account-factors',
         '/form-post',
+        '/slip',
       ];
       const waits = scripted.some((name) => pathname.startsWith(name))
         ? "; script-src 'self'; connect-src 'self'"
@@ -208,6 +211,7 @@ describe('in a browser', () => {
       if (pathname === PASSKEY_HREF)
         return response.setHeader('content-type', 'text/javascript').end(passkey);
       // Empty: the sample must stay to be looked at.
+      if (pathname === SLIP_HREF) return response.setHeader('content-type', 'text/javascript').end();
       if (pathname === FORM_POST_HREF) return response.setHeader('content-type', 'text/javascript').end();
       if (pathname.endsWith('/card/status')) {
         reading.asked++;

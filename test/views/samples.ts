@@ -30,6 +30,7 @@ import { signOutPage } from '../../views/sign-out.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
 import { stepUpPage } from '../../views/step-up.ts';
 import { ACCOUNT_SAMPLES } from './samples-account.ts';
+import { DESK_SAMPLES } from './samples-desk.ts';
 
 export type Sample = {
   /** Unique; also the path it is served at. */
@@ -511,6 +512,7 @@ export const SAMPLES: Sample[] = [
         endAllAction: text('/account/sessions/end-all'),
       }),
   },
+  ...DESK_SAMPLES,
   ...ACCOUNT_SAMPLES,
   {
     name: 'account-notices',

@@ -8,6 +8,9 @@ export const officers: typeof source = {
   signOut: 'Sign out',
   places: {
     home: 'Waiting for you',
+    desk: 'At the desk',
+    duplicates: 'Duplicates',
+    reAudits: 'Second looks',
     citizens: 'Accounts',
     clients: 'Apps and services',
     officers: 'Officers',

@@ -108,5 +108,20 @@ export const notices: typeof source = {
       text: () =>
         'An officer looked into it and could not find out who it was. To be safe, every device stays signed out. Change your Zalo password, and verify again when you need it.',
     },
+    duplicate_stays: {
+      title: 'This account stays as it is',
+      text: () =>
+        'Another account showed the same identity card. An officer looked: this one stays the verified one. There is nothing to do.',
+    },
+    duplicate_prove: {
+      title: 'You can verify this account now',
+      text: () =>
+        'An officer looked at two accounts with the same identity card and chose this one. Please verify anew with VNeID or your card.',
+    },
+    duplicate_other: {
+      title: 'This account is not verified',
+      text: () =>
+        'The identity card belongs to another account, or it is not clear to whom. Everyday things still work. If you do not agree, bring the card to a commune desk.',
+    },
   },
 };

@@ -5,6 +5,7 @@ import { officers } from './en-console.ts';
 import { books } from './en-console-books.ts';
 import { citizens } from './en-console-citizens.ts';
 import { clients } from './en-console-clients.ts';
+import { desk } from './en-desk.ts';
 import { devices } from './en-devices.ts';
 import { errors } from './en-errors.ts';
 import { factors } from './en-factors.ts';
@@ -202,4 +203,5 @@ export const en: Messages = {
   miniApp,
   console: { ...officers, citizens, clients },
   books,
+  desk,
 };

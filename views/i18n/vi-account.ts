@@ -24,6 +24,8 @@ type Unshown =
   | 'audit.check_started'
   | 'report.exported'
   | 'zalo_oa.token_set'
+  | 'desk.code_sent'
+  | `desk.visit_${'started' | 'ended'}`
   | OfOfficers;
 /** What officers do among themselves; a look at a citizen's record is not of this kind. */
 type OfOfficers =
@@ -57,6 +59,7 @@ export const account = {
     chip: 'chip căn cước',
     pin: 'mã PIN',
     passkey: 'khóa trên máy',
+    desk: 'quầy một cửa',
   } as Record<string, string>,
   level: {
     title: 'Mức xác minh',
@@ -164,6 +167,10 @@ export const account = {
       authority: 'cơ quan có thẩm quyền yêu cầu bằng văn bản',
       report: 'xem điều bà con báo "không phải mình"',
       second_opinion: 'duyệt việc cán bộ khác đề nghị',
+      desk_visit: 'xác minh tại quầy',
+      duplicate_decide: 'quyết định về hai tài khoản có cùng căn cước',
+      duplicate_objection: 'trả lời câu hỏi về hai tài khoản có cùng căn cước',
+      re_audit: 'xem lại một lần xác minh',
     } as Record<string, string>,
     /** What an officer did. */
     acts: {
@@ -205,7 +212,11 @@ export const account = {
       'consent.granted': ({ client }) => `Đồng ý đưa thông tin cho ${client}.`,
       'consent.refused': ({ client }) => `Không đồng ý đưa thông tin cho ${client}.`,
       'consent.withdrawn': ({ client }) => `Rút lại những gì đã cho ${client}.`,
+      'desk.account_chosen': () => 'Ra quầy xác minh với tài khoản này.',
+      'desk.holder_seen': () => 'Cán bộ tại quầy đã nhìn mặt và đối chiếu căn cước.',
+      'desk.slip_issued': () => 'Cán bộ làm phiếu xác minh.',
       'device.first_seen': () => 'Dùng trên một máy mới.',
+      'duplicate.decided': () => 'Cán bộ quyết định về hai tài khoản có cùng căn cước.',
       'export.made': () => 'Lấy toàn bộ dữ liệu của mình.',
       'factor.refused': ({ method }) => `Dùng ${method} nhưng không đúng.`,
       'factor.removed': ({ method }) => `Bỏ ${method}.`,
@@ -227,6 +238,9 @@ export const account = {
       'phone.quarantined': () => 'Số điện thoại có dấu hiệu đổi chủ.',
       'phone.released': () => 'Số điện thoại đã rõ là của mình.',
       'phone.vouched': () => 'Zalo cho biết số điện thoại.',
+      're_audit.answered': () => 'Một cán bộ khác đã xem lại lần xác minh.',
+      're_audit.drawn': () => 'Lần xác minh được rút ngẫu nhiên để xem lại.',
+      're_audit.settled': () => 'Cán bộ phụ trách đã giải quyết lần xem lại.',
       'session.ended': ({ count }) => `Cho ${count} máy thoát ra.`,
       'sign_in.abandoned': ({ client }) => `Đang vào ${client} thì dừng lại.`,
       'sign_in.continued': ({ client }) => `Vào ${client}, khi đang đăng nhập sẵn.`,

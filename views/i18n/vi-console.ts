@@ -9,6 +9,9 @@ export const officers = {
   signOut: 'Thoát',
   places: {
     home: 'Việc đang chờ',
+    desk: 'Tại quầy',
+    duplicates: 'Hồ sơ trùng',
+    reAudits: 'Xem lại',
     citizens: 'Tài khoản',
     clients: 'Ứng dụng, dịch vụ',
     officers: 'Cán bộ',

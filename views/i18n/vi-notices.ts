@@ -115,5 +115,20 @@ export const notices = {
       text: () =>
         'Cán bộ đã xem nhưng chưa rõ là ai. Để an toàn, mọi máy vẫn thoát ra. Xin đổi mật khẩu Zalo, rồi xác minh lại khi có việc quan trọng.',
     },
+    duplicate_stays: {
+      title: 'Tài khoản này giữ nguyên',
+      text: () =>
+        'Có một tài khoản khác đưa ra cùng căn cước. Cán bộ đã xem: tài khoản này vẫn là tài khoản đã xác minh. Không phải làm gì thêm.',
+    },
+    duplicate_prove: {
+      title: 'Nay xác minh được ở tài khoản này',
+      text: () =>
+        'Cán bộ đã xem hai tài khoản có cùng căn cước và chọn tài khoản này. Xin xác minh lại bằng VNeID hoặc căn cước.',
+    },
+    duplicate_other: {
+      title: 'Tài khoản này không được xác minh',
+      text: () =>
+        'Căn cước này thuộc về một tài khoản khác, hoặc cán bộ chưa rõ là của ai. Các việc thường vẫn làm được. Không đồng ý thì đem căn cước ra bộ phận một cửa của xã.',
+    },
   } as Record<NoticeKind, Kind>,
 };

@@ -13,6 +13,7 @@ import { officers } from './vi-console.ts';
 import { books } from './vi-console-books.ts';
 import { citizens } from './vi-console-citizens.ts';
 import { clients } from './vi-console-clients.ts';
+import { desk } from './vi-desk.ts';
 import { devices } from './vi-devices.ts';
 import { errors } from './vi-errors.ts';
 import { factors } from './vi-factors.ts';
@@ -213,6 +214,7 @@ export const vi = {
   miniApp,
   console: { ...officers, citizens, clients },
   books,
+  desk,
 };
 
 /** What every language must say: en.ts does not compile while one sentence is missing. */

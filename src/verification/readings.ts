@@ -23,6 +23,8 @@ export type Reading = {
   id: string;
   accountId: string;
   deviceHash: Buffer | null;
+  /** The visit to a desk that it belongs to. */
+  visitId: string | null;
   status: ReadingStatus;
   reason: string | null;
   createdAt: Date;
@@ -34,6 +36,8 @@ export type NewReading = {
   interaction?: string;
   /** The browser or app that asked, for the limits. */
   device?: string;
+  /** The visit to a desk that waits for it. */
+  visit?: string;
 };
 
 /** Starts a reading; returns its code, like `K7QF2-M9XTB`. */
@@ -41,7 +45,8 @@ export async function startReading({ db, clock, keyring }: Deps, given: NewReadi
   const subject = { kind: 'account', value: given.accountId } as const;
   if (await mustWait(db, keyring, [subject], clock())) throw new AppError('card_limit');
   // A screen shows its newest code only; the one before is over.
-  if (given.interaction) await closeReadings(db, sha256(given.interaction), clock());
+  if (given.interaction) await closeReadings(db, 'interaction_hash', sha256(given.interaction), clock());
+  if (given.visit) await closeReadings(db, 'visit_id', given.visit, clock());
   const { open } = await db
     .selectFrom('card_readings')
     .select(({ fn }) => fn.countAll<bigint>().as('open'))
@@ -61,6 +66,7 @@ export async function startReading({ db, clock, keyring }: Deps, given: NewReadi
       account_id: given.accountId,
       interaction_hash: given.interaction ? sha256(given.interaction) : null,
       device_hash: given.device ? sha256(given.device) : null,
+      visit_id: given.visit ?? null,
       status: 'waiting',
       created_at: now,
       expires_at: new Date(now.getTime() + READING_MINUTES * 60_000),
@@ -69,11 +75,16 @@ export async function startReading({ db, clock, keyring }: Deps, given: NewReadi
   return code;
 }
 
-async function closeReadings(db: Deps['db'], interactionHash: Buffer, now: Date): Promise<void> {
+async function closeReadings(
+  db: Deps['db'],
+  column: 'interaction_hash' | 'visit_id',
+  value: Buffer | string,
+  now: Date,
+): Promise<void> {
   await db
     .updateTable('card_readings')
     .set({ expires_at: now })
-    .where('interaction_hash', '=', interactionHash)
+    .where(column, '=', value as never)
     .where('status', '=', 'waiting')
     .execute();
 }
@@ -108,9 +119,18 @@ export async function findReadingOfAccount(
   return newest(db, 'account_id', accountId, now);
 }
 
+/** The newest reading of a visit to a desk. */
+export async function findReadingOfVisit(
+  db: Deps['db'],
+  visitId: string,
+  now: Date,
+): Promise<Reading | undefined> {
+  return newest(db, 'visit_id', visitId, now);
+}
+
 async function newest(
   db: Deps['db'],
-  column: 'interaction_hash' | 'account_id',
+  column: 'interaction_hash' | 'account_id' | 'visit_id',
   value: Buffer | string,
   now: Date,
 ): Promise<Reading | undefined> {
@@ -183,16 +203,18 @@ type Row = {
   id: string;
   account_id: string;
   device_hash: Buffer | null;
+  visit_id: string | null;
   status: string;
   reason: string | null;
   created_at: Date;
 };
 
-function toReading({ id, account_id, device_hash, status, reason, created_at }: Row): Reading {
+function toReading({ id, account_id, device_hash, visit_id, status, reason, created_at }: Row): Reading {
   return {
     id,
     accountId: account_id,
     deviceHash: device_hash,
+    visitId: visit_id,
     status: status as ReadingStatus,
     reason,
     createdAt: created_at,
