@@ -10,9 +10,9 @@ export function showSignedOut(notice?: string): Page {
     title: 'Cổng dịch vụ mẫu',
     english: 'Demo portal: a relying party of Tây Ninh ID',
     body: html`${showNotice(notice)}
-<p>Bạn chưa đăng nhập.</p>
+<p>Chưa đăng nhập.</p>
 <p><a class="button" href="/app/sign-in">Đăng nhập <small lang="en">Sign in</small></a></p>
-<p><a href="/app/sign-in?acr_values=level2">Đăng nhập thẳng ở mức 2</a> <small lang="en">Sign in at level2</small></p>`,
+<p><a href="/app/sign-in?acr_values=level2">Đăng nhập thẳng ở level2</a> <small lang="en">Sign in at level2</small></p>`,
   };
 }
 
@@ -23,7 +23,7 @@ export function showHome({ name, level, authTime }: SignedIn, notice?: string): 
     english: 'Signed in',
     body: html`${showNotice(notice)}
 <table>
-<tr><th scope="row">Mức xác thực <small lang="en">acr</small></th><td id="level">${level}</td></tr>
+<tr><th scope="row">Mức xác minh <small lang="en">acr</small></th><td id="level">${level}</td></tr>
 <tr><th scope="row">Đăng nhập lúc <small lang="en">auth_time</small></th><td id="auth-time">${time}</td></tr>
 </table>
 ${showForm({ kind: 'report', title: '', text: '' })}

@@ -15,9 +15,8 @@ import { createSessions, type Draft, type Session, type Sessions, takeNotice } f
 import { readForm, readQuery, sendPage } from './page.ts';
 
 const SORRY: Record<string, string> = {
-  unmet_authentication_requirements:
-    'Bạn chưa được xác minh ở mức 2 nên chưa nộp được. Nội dung vẫn được giữ.',
-  access_denied: 'Bạn đã dừng việc xác thực. Nội dung vẫn được giữ.',
+  unmet_authentication_requirements: 'Chưa xác minh bằng căn cước nên chưa nộp được. Nội dung vẫn còn đây.',
+  access_denied: 'Đã dừng giữa chừng. Nội dung vẫn còn đây.',
 };
 
 type Parts = { deps: Deps; client: DemoClient; sessions: Sessions };
@@ -126,7 +125,7 @@ async function finishSignIn({ client, sessions }: Parts, ctx: Context): Promise<
   if (draft) session.drafts[draft.kind] = draft;
 
   if ('error' in outcome) {
-    session.notice = SORRY[outcome.error] ?? `Chưa hoàn tất được việc xác thực (${outcome.error}).`;
+    session.notice = SORRY[outcome.error] ?? `Chưa làm xong được (${outcome.error}).`;
   } else {
     const { signedIn, pending } = outcome;
     session.signedIn = signedIn;
@@ -141,9 +140,9 @@ async function finishSignIn({ client, sessions }: Parts, ctx: Context): Promise<
 }
 
 function describeReturn(changed: boolean, needed: string | undefined, level: string): string | undefined {
-  if (changed) return 'Bạn đã đăng nhập bằng tài khoản khác; biểu mẫu trước đã được bỏ.';
+  if (changed) return 'Đã đăng nhập bằng tài khoản khác, nên biểu mẫu trước không còn.';
   if (needed !== undefined && needed !== level) return SORRY.unmet_authentication_requirements;
-  return 'Đã xác thực xong. Bạn có thể gửi ngay.';
+  return 'Đã xác minh xong. Giờ bấm gửi là được.';
 }
 
 function redirect(ctx: Context, url: string): void {

@@ -40,7 +40,7 @@ export function showMiniApp({ name, phone, tokens, level2, step }: MiniAppSessio
     english: 'Signed in, in the Mini App',
     body: html`${showNotice(notice)}
 <table>
-${row('Mức xác thực', 'acr', 'level', current?.level)}
+${row('Mức xác minh', 'acr', 'level', current?.level)}
 ${row('Số điện thoại', 'phone_number', 'phone-number', phone)}
 ${row('Mã riêng', 'sub', 'sub', current?.sub)}
 ${row('Được xem', 'scope', 'scope', current?.scope)}
@@ -49,8 +49,8 @@ ${step ? showReturn() : ''}
 <h2>Bước ra để xác nhận</h2>
 <form id="form-step" method="post" action="/mini-app/step"><input type="hidden" name="page" value="step_up">
 <label for="step-scope">Xin thêm <small lang="en">Ask besides</small></label>
-<select id="step-scope" name="scope"><option value="">chỉ mức 2</option><option value="hoso.xem hoso.nop">nộp hồ sơ</option><option value="identity">số định danh</option></select>
-<button>Xác nhận mức 2 <small lang="en">Step out for level2</small></button></form>
+<select id="step-scope" name="scope"><option value="">chỉ level2</option><option value="hoso.xem hoso.nop">nộp hồ sơ</option><option value="identity">số định danh</option></select>
+<button>Xác nhận ở level2 <small lang="en">Step out for level2</small></button></form>
 <form id="form-account" method="post" action="/mini-app/step"><input type="hidden" name="page" value="account"><button class="quiet">Tài khoản của mình <small lang="en">Account page</small></button></form>
 ${level2?.scope.includes('hoso.nop') ? showDossier() : ''}
 <form id="form-sign-out" method="post" action="/mini-app/sign-out"><button class="quiet">Thoát Mini App <small lang="en">Leave</small></button></form>`,

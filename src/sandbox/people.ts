@@ -125,7 +125,7 @@ const rows: Row[] = [
     birthDate: '1975-05-19',
     personalNumber: '072075000108',
     vneidAccount: 'organisation',
-    purpose: 'VNeID tổ chức (LoaiTaiKhoan 2), số định danh của người đại diện: không được mức 2.',
+    purpose: 'VNeID tổ chức (LoaiTaiKhoan 2), số định danh của người đại diện: không lên được level2.',
   },
   {
     id: 'so-thieu',

@@ -107,7 +107,7 @@ describe('within the week', () => {
     const { account, visitor } = await makeFullAccount(product, app, 'khanh');
     await ask(visitor);
     await visitor.open(page('/ledger'));
-    expect(visitor.text).toContain('Yêu cầu đóng tài khoản');
+    expect(visitor.text).toContain('Xin đóng tài khoản');
     const href = /href="([^"]+\/not-me)"/.exec(visitor.page.html)?.[1];
     await visitor.open(`${product.issuer}${href}`);
     await visitor.submit('form-not-me');

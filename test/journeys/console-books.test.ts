@@ -274,7 +274,7 @@ describe('the reports', () => {
     }
     await auditor.open(at('/reports/sign-ins'));
     expect(auditor.page.html).toContain('role="img"');
-    expect(auditor.text).toContain('Mức 1 (Zalo)');
+    expect(auditor.text).toContain('level1 (Zalo)');
     await auditor.submit('form-period', { from: '2026-11-01', until: '2026-11-30' });
     expect(auditor.page.url).toBe(at('/reports/sign-ins?from=2026-11-01&until=2026-11-30'));
     await auditor.submit('form-period', { from: '2026-11-30', until: '2026-11-01' });

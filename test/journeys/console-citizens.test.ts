@@ -92,7 +92,7 @@ describe('finding a citizen', () => {
 
     await an.visitor.open(`${product.issuer}/account/ledger`);
     expect(an.visitor.text).toContain(
-      'Cán bộ đã xem hồ sơ. Lý do: giúp bà con tại quầy hoặc qua điện thoại; PTN 12/2026',
+      'Cán bộ đã xem tài khoản. Lý do: giúp bà con tại quầy hoặc qua điện thoại; PTN 12/2026',
     );
     expect(an.visitor.text).toContain('Cán bộ đã xem đầy đủ tên và số');
   });
@@ -289,7 +289,7 @@ describe('an act', () => {
     expect(officer.text).toContain('chỉ xem, không làm gì được');
     const fields = { reason: 'person_in_doubt', reference: 'CV 1' };
     await post(officer, 'hanh', `${pathOf(officer)}/hold`, fields);
-    expect(officer.text).toContain('Không ai tự quyết việc của chính mình');
+    expect(officer.text).toContain('Không ai được tự quyết việc của chính mình');
     expect(await eventsOf(bay.account, 'level2.held')).toEqual([]);
   });
 });
@@ -309,7 +309,7 @@ describe('what cannot be undone', () => {
       .executeTakeFirstOrThrow();
     const own = `${pathOf(lien)}/proposals/${id}`;
     await post(lien, 'lien', own, { answer: 'agree' });
-    expect(lien.text).toContain('tự đồng ý với mình');
+    expect(lien.text).toContain('tự đồng ý với đề nghị của mình');
     await act(lien, 'lien', 'revoke', { reason: 'forged' });
     expect(lien.text).toContain('Đã có đề nghị đang chờ');
     expect(await introspect(citizen.tokens.access_token)).toMatchObject({ acr: 'level2' });
@@ -340,7 +340,7 @@ describe('what cannot be undone', () => {
     expect(officer.page.html).not.toContain('value="none"');
     const path = pathOf(officer);
     await post(officer, 'hanh', `${path}/suspend`, { reason: 'misuse', reference: 'CV 1', days: 'none' });
-    expect(officer.text).toContain('Việc này cán bộ phụ trách mới làm được');
+    expect(officer.text).toContain('Việc này chỉ cán bộ phụ trách mới làm được');
     await post(officer, 'hanh', `${path}/revoke`, { reason: 'forged', reference: 'CV 1' });
     expect(officer.page.status).toBe(403);
   });

@@ -66,8 +66,8 @@ describe('a client', () => {
       more: '{"no_such":1}',
     });
     expect(officer.page.status).toBe(422);
-    expect(officer.text).toContain('1: không phải địa chỉ thư điện tử');
-    expect(officer.text).toContain('không có thành viên này');
+    expect(officer.text).toContain('1: không phải địa chỉ email');
+    expect(officer.text).toContain('không có mục này');
     expect(officer.page.html).toContain('value="Phản ánh hiện trường"');
     await officer.submit('form-entry', { contacts: 'it@phananh.example', more: '' });
     expect(officer.text).toContain('2: có dấu *: mỗi địa chỉ phải ghi đúng từng chữ');
@@ -185,9 +185,9 @@ describe('the integrator’s test', () => {
     await officer.open(at('/services/sandbox-api/test'));
     await officer.submit('form-test', { client: 'sandbox-web' });
     await confirm(product, 'tri', officer);
-    expect(officer.text).toContain('Đúng: dịch vụ từ chối và đòi mức 2');
+    expect(officer.text).toContain('Đúng: dịch vụ từ chối và đòi level2');
     expect(officer.text).toContain('insufficient_user_authentication');
-    expect(officer.text).toContain('Đúng: dịch vụ nhận mã ở mức 2');
+    expect(officer.text).toContain('Đúng: dịch vụ nhận mã ở level2');
     expect(await lastEvent('service.tested')).toMatchObject({
       client: 'sandbox-api',
       level1: 'refused_rightly',
@@ -219,7 +219,7 @@ describe('the integrator’s test', () => {
     });
     const officer = await manager();
     for (const [next, said] of [
-      ['accepts', 'Sai: dịch vụ nhận mã ở mức 1'],
+      ['accepts', 'Sai: dịch vụ nhận mã ở level1'],
       ['refuses', 'Từ chối, nhưng không nói cần mức nào'],
       ['redirects', 'bài thử không đi theo'],
     ] as const) {

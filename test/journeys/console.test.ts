@@ -389,7 +389,7 @@ describe('rights', () => {
         headers: { origin: product.issuer },
       });
     await post(supervisor, `/officers/${own}/rights`, { role: 'auditor', province: '1' });
-    expect(supervisor.text).toContain('Không ai tự quyết việc của chính mình');
+    expect(supervisor.text).toContain('Không ai được tự quyết việc của chính mình');
 
     const { totp } = await accept(await invite('huyen', 'supervisor', ['99001']));
     product.travel(MINUTE);
@@ -464,7 +464,7 @@ describe('the way back in', () => {
       body: new URLSearchParams({ answer: 'agree' }),
       headers: { origin: product.issuer },
     });
-    expect(first.text).toContain('Không ai tự quyết');
+    expect(first.text).toContain('Không ai được tự quyết');
 
     const second = await signInOfficer(product, 'quang');
     expect(second.text).toContain('chờ người thứ hai');

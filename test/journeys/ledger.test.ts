@@ -96,7 +96,7 @@ describe('the ledger', () => {
     const purpose = 'Đối chiếu hồ sơ <b>số 12</b>';
     await recordEvent(product.deps, { event: 'officer.looked', account, actor: 'officer-7', purpose });
     await visitor.open(page('/ledger'));
-    expect(visitor.text).toContain(`Cán bộ đã xem hồ sơ. Lý do: ${purpose}`);
+    expect(visitor.text).toContain(`Cán bộ đã xem tài khoản. Lý do: ${purpose}`);
     expect(visitor.page.html).not.toContain('<b>số 12</b>');
     expect(visitor.page.html).not.toContain('officer-7');
   });

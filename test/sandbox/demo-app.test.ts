@@ -164,7 +164,7 @@ describe('the demo app', () => {
       scope: 'openid profile hoso.xem hoso.nop',
     });
     expect(back.url).toBe(`${sandbox.url}/app/dossiers`);
-    expect(back.text).toContain('Đã xác thực xong');
+    expect(back.text).toContain('Đã xác minh xong');
     expect(back.text).toContain('value="Giấy phép &quot;nhà&quot;"');
     expect(back.text).toContain('Xin &lt;b&gt;phép&lt;/b&gt;</textarea>');
     const receipt = await submit('/app/dossiers', dossier);
@@ -180,7 +180,7 @@ describe('the demo app', () => {
       await visit('/app/sign-in');
       next = { error };
       const back = await submit('/app/dossiers', dossier);
-      expect(back.text).toContain('Nội dung vẫn được giữ');
+      expect(back.text).toContain('Nội dung vẫn còn đây');
       expect(back.text).toContain('Xin &lt;b&gt;phép&lt;/b&gt;</textarea>');
       expect((await visit('/app')).text).toContain('Xin chào');
     },
@@ -190,7 +190,7 @@ describe('the demo app', () => {
     next = { sub: 'an', acr: 'level1' };
     await visit('/app/sign-in');
     const back = await submit('/app/dossiers', dossier);
-    expect(back.text).toContain('chưa được xác minh ở mức 2');
+    expect(back.text).toContain('Chưa xác minh bằng căn cước');
     expect(back.text).toContain('Giấy phép');
   });
 

@@ -171,8 +171,8 @@ export const BOOK_SAMPLES: Sample[] = [
             days,
             unit: 'count',
             series: [
-              { label: text('Mức 1 (Zalo)'), values: wave(31_000) },
-              { label: 'Mức 2 (căn cước)', values: wave(4_200) },
+              { label: text('level1 (Zalo)'), values: wave(31_000) },
+              { label: 'level2 (căn cước)', values: wave(4_200) },
               { label: 'Đang đăng nhập sẵn', values: wave(12_000) },
             ],
           },

@@ -36,7 +36,7 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
         action: '/console/citizens',
         what: text('Nguyễn'),
         note: text('PTN 12/2026'),
-        error: text('Chưa đọc được.'),
+        error: text('Chưa rõ cần tìm gì.'),
         purposes: [
           { value: 'citizen_asks', label: 'giúp bà con tại quầy hoặc qua điện thoại', chosen: true },
           { value: 'authority', label: reasons.authority, chosen: false },
@@ -137,7 +137,7 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
         },
         services: [{ what: text('Cổng dịch vụ mẫu'), more: `vào gần nhất ${at}` }],
         recent: [
-          { what: text('Cán bộ đã xem hồ sơ. Lý do: giải quyết phản ánh'), more: `${at}, cán bộ Liên` },
+          { what: text('Cán bộ đã xem tài khoản. Lý do: giải quyết phản ánh'), more: `${at}, cán bộ Liên` },
         ],
         acts: [
           { name: 'end_sessions', action: '/console/x/end-sessions', reasons },
@@ -221,7 +221,7 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
             name: 'Đất đai',
             id: 'dat-dai',
             owner: 'Sở Nông nghiệp và Môi trường',
-            level: 'Mức 2',
+            level: 'level2',
             on: false,
           },
         ],
@@ -234,8 +234,8 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
             level: '',
             on: true,
             scopes: [
-              { name: text('hoso.xem'), level: 'Mức 1' },
-              { name: 'hoso.nop', level: 'Mức 2' },
+              { name: text('hoso.xem'), level: 'level1' },
+              { name: 'hoso.nop', level: 'level2' },
             ],
           },
         ],
@@ -298,8 +298,8 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
             label: 'Mức thấp nhất',
             kind: 'one',
             options: [
-              { value: 'level1', label: 'Mức 1', chosen: false },
-              { value: 'level2', label: 'Mức 2', chosen: true },
+              { value: 'level1', label: 'level1', chosen: false },
+              { value: 'level2', label: 'level2', chosen: true },
             ],
           },
           {
@@ -312,7 +312,7 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
               chosen: value === 'openid',
             })),
           },
-          { name: 'session', label: 'Báo thoát phải có mã phiên', kind: 'yes', chosen: true },
+          { name: 'session', label: 'Báo đăng xuất phải kèm mã phiên', kind: 'yes', chosen: true },
           { name: 'more', label: 'Thành viên khác (JSON)', kind: 'json', value: '{\n  "profile": "x"\n}' },
         ],
         scopes: [
@@ -351,15 +351,15 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
         action: '/console/services/ho-so/test',
         answers: [
           {
-            step: 'Mã ở mức 1',
-            said: 'Đúng: dịch vụ từ chối và đòi mức 2 (RFC 9470).',
+            step: 'Mã ở level1',
+            said: 'Đúng: dịch vụ từ chối và đòi level2 (RFC 9470).',
             good: true,
             answered: 'Trả lời 401',
             challenge: text('Bearer error="insufficient_user_authentication", acr_values="level2"'),
           },
           {
-            step: 'Mã ở mức 2',
-            said: 'Sai: dịch vụ từ chối mã ở mức 2.',
+            step: 'Mã ở level2',
+            said: 'Sai: dịch vụ từ chối mã ở level2.',
             good: false,
             answered: 'Trả lời 403',
           },
@@ -399,7 +399,7 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
         result: {
           users: '48.210',
           groups: [
-            { label: 'Đã vào ở mức 2', count: '12.040', share: '25% số người' },
+            { label: 'Đã vào ở level2', count: '12.040', share: '25% số người' },
             { label: 'Đã xác minh, thêm một bước', count: '3.100', share: '6% số người' },
             { label: 'Bị dừng, phải xác minh', count: '33.070', share: '69% số người' },
           ],

@@ -34,7 +34,7 @@ function pageProps(lang: Lang, { outside }: Pick<ConsoleSample, 'outside'>): Con
     places: [
       { href: '/console', label: lang === 'vi' ? 'Việc đang chờ' : 'Waiting for you', here: true },
       { href: '/console/officers', label: lang === 'vi' ? 'Cán bộ' : 'Officers', here: false },
-      { href: '/console/own', label: lang === 'vi' ? 'Tài khoản của tôi' : 'My account', here: false },
+      { href: '/console/own', label: lang === 'vi' ? 'Tài khoản của mình' : 'My account', here: false },
     ],
   };
 }

@@ -452,7 +452,7 @@ export const SAMPLES: Sample[] = [
         page,
         name: text('Nguyễn Văn An'),
         level2: true,
-        levelLines: [text('Xác minh lúc 14:05 ngày 21/11/2026, bằng VNeID.'), text('Chưa có ngày hết hạn.')],
+        levelLines: [text('Xác minh lúc 14:05 ngày 21/11/2026, bằng VNeID.'), text('Không có ngày hết hạn.')],
         verify: { action: text('/account/verify'), label: text('Xác nhận lại là chính mình') },
         identity: {
           name: text('N••• V••• A•••'),
@@ -599,7 +599,7 @@ export const SAMPLES: Sample[] = [
         passkeys: [
           {
             name: text('Chrome trên Android'),
-            lines: [text('Đặt lúc 14:05 ngày 21/11/2026.'), text('Dùng gần nhất 14:05 ngày 22/11/2026.')],
+            lines: [text('Đặt lúc 14:05 ngày 21/11/2026.'), text('Dùng gần nhất lúc 14:05 ngày 22/11/2026.')],
             removeAction: text('/account/factors/0e/remove'),
           },
         ],

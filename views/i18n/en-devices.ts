@@ -1,9 +1,10 @@
-import type { devices as vi } from './vi-devices.ts';
+/** Signing in on another device, and the way back by a form, in English. */
+import type { devices as source } from './vi-devices.ts';
 
-export const devices: typeof vi = {
+export const devices: typeof source = {
   enter: {
     title: 'Type the code on the screen',
-    lead: 'The machine at the counter shows a code of 8 letters. Type it here to sign in on that machine.',
+    lead: 'The machine at the counter shows a code of 8 letters. Type it here to sign in there.',
     scannedTitle: 'The code was read',
     scannedLead: 'Compare it with the code on the machine. If they are the same, go on.',
     label: 'Code on the screen',
@@ -12,7 +13,7 @@ export const devices: typeof vi = {
       'The code must be on the machine right in front of you. Never type a code that somebody sent or read to you.',
     faults: {
       unknown: 'That code is not right. Look at the screen and type it again.',
-      expired: 'That code has run out. Ask the machine for a new one.',
+      expired: 'That code has expired. Ask the machine for a new one.',
       used: 'That code has been used. Ask the machine for a new one.',
       other: 'That did not work. Type the code on the screen again.',
     },
@@ -35,7 +36,7 @@ export const devices: typeof vi = {
   },
   stopped: {
     title: 'Stopped',
-    text: 'The other machine was not signed in, and that code is no longer good.',
+    text: 'The other machine was not signed in, and that code no longer works.',
   },
   formPost: {
     title: 'Going back…',

@@ -62,13 +62,13 @@ export const errors: ErrorTexts = {
     advice: 'Please go back to where you pressed sign in, or start again here from the service you need.',
   },
   passkey_refused: {
-    title: 'This key cannot be used here',
-    text: 'The key is not one of this account, was removed, or the page was left open too long.',
+    title: 'This passkey cannot be used here',
+    text: 'The passkey is not one of this account, was removed, or the page was left open too long.',
     advice: 'Please go back and try once more, or sign in with Zalo.',
   },
   passkey_unusable: {
-    title: 'The key does not work at the moment',
-    text: 'It is the right key, but the account has to be verified again first.',
+    title: 'The passkey does not work at the moment',
+    text: 'It is the right passkey, but the account has to be verified again first.',
     advice: 'Please go back, sign in with Zalo, and verify again with VNeID or the card.',
   },
   handle_unusable: {
@@ -151,7 +151,7 @@ export const errors: ErrorTexts = {
     title: 'There is another account already',
     text: 'This identity card has already verified another Tây Ninh ID account.',
     advice:
-      'Please sign in with the earlier account. If it is not yours, take your identity card to your commune or ward office.',
+      'Please sign in with that account. If it is not yours, take your identity card to your commune or ward office.',
   },
   verification_refused: {
     title: 'Not verified yet',
@@ -165,7 +165,7 @@ export const errors: ErrorTexts = {
   },
   unauthorized: {
     title: 'Not allowed in here',
-    text: 'This place is open only to people or apps that are recognised.',
+    text: 'This is open only to people who are signed in, and to registered apps.',
     advice: tryAgainFromService,
   },
   busy: {

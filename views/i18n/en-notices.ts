@@ -14,7 +14,7 @@ export const notices: typeof source = {
     level2_refused: {
       title: 'Not verified',
       text: () =>
-        'Your last attempt to verify was not accepted. Try again with VNeID, or take your identity card to the one-stop desk of your commune.',
+        'Your last attempt to verify was not accepted. Try again with VNeID, or take your identity card to your commune or ward office.',
     },
     level2_ended: {
       title: 'Your verification no longer counts',
@@ -22,14 +22,14 @@ export const notices: typeof source = {
         'You no longer count as verified with your identity card. For important matters, please verify again with VNeID or your card.',
     },
     level2_ending: {
-      title: 'Your identity card runs out soon',
+      title: 'Your identity card expires soon',
       text: ({ date }) =>
         `The card you verified with is good until the end of ${date}. After that day you have to verify with the new one. Please renew your card in time.`,
     },
     level2_elsewhere: {
       title: 'Somebody used your card on another account',
       text: () =>
-        'Another Zalo account just tried to verify with your identity card or your VNeID, and was refused. If that was not you, please tell the one-stop desk of your commune.',
+        'Another Zalo account just tried to verify with your identity card or your VNeID, and was refused. If that was not you, please tell your commune or ward office.',
     },
     new_device: {
       title: 'Signed in on a new device',
@@ -49,7 +49,7 @@ export const notices: typeof source = {
     pin_locked: {
       title: 'Wrong PIN, many times',
       text: () =>
-        'Your PIN was typed wrong many times and has to wait. If that was not you, somebody has your Zalo: please change your Zalo password.',
+        'Your PIN was typed wrong many times, so it is locked for a while. If that was not you, somebody is using your Zalo: please change your Zalo password now.',
     },
     passkey_added: {
       title: 'A passkey was added',
@@ -73,7 +73,7 @@ export const notices: typeof source = {
     account_suspended: {
       title: 'Your account is suspended',
       text: () =>
-        'Your account is suspended and cannot be used to sign in. To learn why, please ask the one-stop desk of your commune.',
+        'Your account is suspended and cannot be used to sign in. To learn why, please ask your commune or ward office.',
     },
     account_reinstated: {
       title: 'Your account is open again',
@@ -86,12 +86,12 @@ export const notices: typeof source = {
     },
     account_closing_cancelled: {
       title: 'Your account stays',
-      text: () => 'The wish to close your account was taken back. Everything is as before.',
+      text: () => 'Your account will not be closed. Everything is as before.',
     },
     sessions_ended: {
       title: 'Signed out everywhere',
       text: () =>
-        'An officer ended every session of your account. Sign in again to go on. The reason stands in the ledger of your account page.',
+        'An officer ended every session of your account. Sign in again to go on. The reason is in the ledger on your account page.',
     },
     report_confirmed: {
       title: 'Your report: it was somebody else',
@@ -106,7 +106,7 @@ export const notices: typeof source = {
     report_unclear: {
       title: 'Your report: we could not find out',
       text: () =>
-        'An officer looked into it and could not find out who it was. To be safe, every device stays signed out. Change your Zalo password, and verify again when you need it.',
+        'An officer looked into it and could not find out who it was. To be safe, every device has to sign in again. Change your Zalo password, and verify again when you need it.',
     },
     duplicate_stays: {
       title: 'This account stays as it is',

@@ -42,7 +42,7 @@ export const en: Messages = {
     title: 'Please sign in',
     asker: 'The service that asks',
     lead: 'Press the button to sign in with the Zalo account you already use. There is no new password.',
-    leadToo: 'Use the key you set in this device, or sign in with Zalo.',
+    leadToo: 'Use the passkey you set in this device, or sign in with Zalo.',
     zalo: 'Sign in with Zalo',
     vneid: 'Sign in with VNeID',
     vneidHint: 'For people who have already verified here with VNeID.',
@@ -75,16 +75,16 @@ export const en: Messages = {
       'You need an identity card with a chip and a phone that can read it, your own or one of your family.',
     ending: (date, days) => {
       if (days <= 7) {
-        return `Only ${days} days are left until the identity card runs out (${date}). After that, papers can be filed again only once a new card is verified.`;
+        return `The identity card expires in ${days} ${days === 1 ? 'day' : 'days'} (${date}). After that, verify with a new card before you file papers.`;
       }
       if (days <= 30) {
-        return `The identity card runs out on ${date}, in ${days} days. Please get a new card now, and verify again with it.`;
+        return `The identity card expires on ${date}, in ${days} days. Please get a new card now, and verify again with it.`;
       }
-      return `The identity card runs out on ${date}, in ${days} days. Please get a new card soon, and verify again with it.`;
+      return `The identity card expires on ${date}, in ${days} days. Please get a new card soon, and verify again with it.`;
     },
     pendingTitle: 'Your case is waiting for an officer',
     pending: (since) =>
-      `Your case, sent at ${since}, is waiting for an officer. You need not do anything again.`,
+      `Your case, sent at ${since}, is waiting for an officer. There is nothing to do again.`,
     pendingVneid: 'If you do not want to wait, you may verify with VNeID as well.',
     declinePendingMeans:
       'You may go on while you wait, but some services will not accept it yet, such as filing papers.',

@@ -45,9 +45,9 @@ type LedgerSentences = Record<LedgerEvent, (details: LedgerDetails) => string>;
 
 /** What became of a "not me". */
 const reports: Record<string, string> = {
-  report_confirmed: 'Điều mình báo đã xem xong: đúng là có người khác vào.',
-  report_harmless: 'Điều mình báo đã xem xong: không có người lạ.',
-  report_unclear: 'Điều mình báo đã xem xong: chưa rõ là ai.',
+  report_confirmed: 'Đã xem xong điều mình báo: đúng là có người khác vào.',
+  report_harmless: 'Đã xem xong điều mình báo: không có người lạ.',
+  report_unclear: 'Đã xem xong điều mình báo: chưa rõ là ai.',
 };
 
 export const account = {
@@ -67,11 +67,11 @@ export const account = {
     level1: 'Mới vào bằng Zalo, chưa xác minh bằng căn cước',
     since: (when: string, method: string) => `Xác minh lúc ${when}, bằng ${method}.`,
     until: (day: string) => `Có giá trị đến hết ngày ${day}.`,
-    noEnd: 'Chưa có ngày hết hạn.',
+    noEnd: 'Không có ngày hết hạn.',
     thisSession: 'Lần vào này đã xác nhận đúng là mình.',
     notThisSession: 'Lần vào này chưa xác nhận lại; việc quan trọng sẽ được hỏi thêm một lần.',
     reasons: {
-      not_verified: 'Chưa xác minh lần nào. Hỏi đáp, phản ánh, xem tin thì không cần xác minh.',
+      not_verified: 'Chưa xác minh lần nào. Hỏi đáp, gửi phản ánh, xem tin thì không cần xác minh.',
       verification_revoked: 'Lần xác minh trước đã bị thu hồi. Muốn nộp hồ sơ thì xác minh lại.',
       verification_expired: 'Lần xác minh trước đã hết hạn. Muốn nộp hồ sơ thì xác minh lại.',
       verification_superseded: 'Lần xác minh trước đã được thay bằng lần khác.',
@@ -99,8 +99,8 @@ export const account = {
       'Số này nay do một tài khoản Zalo khác giữ, nên không còn là của tài khoản này. Nếu vẫn đang dùng số này, xin mở Tây Ninh Smart trong Zalo rồi cho biết số lại.',
   },
   linked: {
-    title: 'Tài khoản đã nối',
-    since: (when: string) => `Nối từ ${when}.`,
+    title: 'Tài khoản đã liên kết',
+    since: (when: string) => `Liên kết từ ${when}.`,
   },
   menu: {
     title: 'Xem thêm',
@@ -119,13 +119,13 @@ export const account = {
     unknown: 'Máy chưa rõ loại',
     device: (program: string, system: string) => `${program} trên ${system}`,
     signedIn: (when: string, how: string) => `Vào lúc ${when}, bằng ${how}.`,
-    lastSeen: (when: string) => `Dùng gần nhất ${when}.`,
+    lastSeen: (when: string) => `Dùng gần nhất lúc ${when}.`,
     services: (names: string) => `Đang dùng: ${names}.`,
     end: 'Cho máy này thoát',
     endOthers: 'Cho mọi máy khác thoát',
     endAll: 'Thoát hết, kể cả máy này',
     ended: 'Đã cho thoát.',
-    allMeans: 'Thoát hết thì mọi dịch vụ, kể cả Tây Ninh Smart trong Zalo, đều phải đăng nhập lại.',
+    allMeans: 'Thoát hết thì dịch vụ nào cũng phải đăng nhập lại, kể cả Tây Ninh Smart trong Zalo.',
   },
   services: {
     title: 'Dịch vụ đã dùng',
@@ -148,8 +148,8 @@ export const account = {
     lead: 'Ai đã vào bằng tài khoản này, ai đã xem, lúc nào. Không ai sửa hay xóa được sổ này. Thấy điều gì không phải do mình thì bấm "Không phải mình".',
     none: 'Chưa có gì.',
     notMe: 'Không phải mình',
-    older: 'Xem cũ hơn',
-    newest: 'Xem mới nhất',
+    older: 'Xem các dòng cũ hơn',
+    newest: 'Về các dòng mới nhất',
     asked: 'Dịch vụ đã hỏi về mình',
     askedLead:
       'Mỗi lần dùng một dịch vụ, dịch vụ đó hỏi Tây Ninh ID xem có đúng là mình không. Ở đây đếm theo ngày.',
@@ -198,7 +198,7 @@ export const account = {
     events: {
       'account.closed': () => 'Tài khoản đã đóng.',
       'account.closing_cancelled': () => 'Thôi không đóng tài khoản nữa.',
-      'account.closing_requested': () => 'Yêu cầu đóng tài khoản.',
+      'account.closing_requested': () => 'Xin đóng tài khoản.',
       'account.created': ({ method }) => `Lập tài khoản, bằng ${method}.`,
       'account.suspended': () => 'Tài khoản bị tạm khóa.',
       'account.reinstated': () => 'Tài khoản được mở lại.',
@@ -230,13 +230,13 @@ export const account = {
         `Cán bộ ${act}. Lý do: ${reason}. Hỏi lại thì đọc số ${reference}.`,
       'officer.looked': ({ purpose, part }) =>
         part === 'found'
-          ? `Cán bộ tìm kiếm, thấy tên đã che bớt trong danh sách. Lý do: ${purpose}`
+          ? `Cán bộ tìm trong danh sách, có thấy tên mình đã che bớt. Lý do: ${purpose}`
           : part === 'revealed'
             ? `Cán bộ đã xem đầy đủ tên và số. Lý do: ${purpose}`
-            : `Cán bộ đã xem hồ sơ. Lý do: ${purpose}`,
+            : `Cán bộ đã xem tài khoản. Lý do: ${purpose}`,
       'phone.moved': () => 'Số điện thoại chuyển sang tài khoản Zalo khác.',
       'phone.quarantined': () => 'Số điện thoại có dấu hiệu đổi chủ.',
-      'phone.released': () => 'Số điện thoại đã rõ là của mình.',
+      'phone.released': () => 'Đã xác nhận số điện thoại là của mình.',
       'phone.vouched': () => 'Zalo cho biết số điện thoại.',
       're_audit.answered': () => 'Một cán bộ khác đã xem lại lần xác minh.',
       're_audit.drawn': () => 'Lần xác minh được rút ngẫu nhiên để xem lại.',
@@ -244,10 +244,10 @@ export const account = {
       'session.ended': ({ count }) => `Cho ${count} máy thoát ra.`,
       'sign_in.abandoned': ({ client }) => `Đang vào ${client} thì dừng lại.`,
       'sign_in.continued': ({ client }) => `Vào ${client}, khi đang đăng nhập sẵn.`,
-      'sign_in.refused': ({ method }) => `Vào bằng ${method} nhưng không được.`,
+      'sign_in.refused': ({ method }) => `Vào bằng ${method} nhưng chưa được.`,
       'sign_in.succeeded': ({ client, method }) => `Vào ${client}, bằng ${method}.`,
       'step_up.declined': ({ client }) => `Vào ${client} mà không xác minh thêm.`,
-      'step_up.refused': ({ method }) => `Xác minh bằng ${method} nhưng không được.`,
+      'step_up.refused': ({ method }) => `Xác minh bằng ${method} nhưng chưa được.`,
       'step_up.succeeded': ({ client, method }) => `Xác nhận đúng là mình với ${client}, bằng ${method}.`,
       'verification.approved': ({ method }) => `Đã xác minh bằng ${method}.`,
       'verification.ended': () => 'Lần xác minh trước hết hiệu lực.',

@@ -6,10 +6,10 @@ export const citizens = {
   whatHint: 'Họ tên gõ có dấu hay không dấu đều được, ít nhất hai chữ đi liền nhau.',
   purpose: 'Tìm để làm gì',
   note: 'Ghi thêm (không bắt buộc)',
-  noteHint: 'Ví dụ số phiếu tiếp nhận. Không ghi tên hay số của ai: bà con đọc được dòng này.',
+  noteHint: 'Thí dụ số phiếu tiếp nhận. Không ghi tên hay số của ai: bà con đọc được dòng này.',
   submit: 'Tìm',
   faults: {
-    what: 'Chưa đọc được. Gõ đủ 12 số định danh, số điện thoại, mã 16 ký tự trên trang báo lỗi, hoặc họ tên từ hai chữ.',
+    what: 'Chưa rõ cần tìm gì. Gõ đủ 12 số định danh, số điện thoại, mã 16 ký tự trên trang báo lỗi, hoặc họ tên từ hai chữ.',
     note: 'Phần ghi thêm chỉ có chữ, dấu câu và số ngắn, tối đa 60 ký tự; không ghi tên hay số của ai.',
     expired: 'Lần xem đã quá nửa giờ, hoặc không phải của mình. Xin tìm lại.',
   },
@@ -101,7 +101,7 @@ export const citizens = {
       end_sessions: { label: 'Cho mọi máy thoát ra', hint: 'Máy nào cũng phải đăng nhập lại.' },
       hold: {
         label: 'Yêu cầu xác minh lại',
-        hint: 'Tài khoản vẫn vào được, nhưng việc quan trọng phải xác minh lại đã.',
+        hint: 'Tài khoản vẫn vào được, nhưng việc quan trọng thì phải xác minh lại trước.',
       },
       release: { label: 'Thôi yêu cầu xác minh lại', hint: 'Mức đã xác minh dùng lại được.' },
       revoke: {
@@ -149,13 +149,13 @@ export const citizens = {
       released: 'Đã thôi yêu cầu xác minh lại.',
       revoked: 'Đã thu hồi lần xác minh.',
       asked: 'Đã đề nghị. Chờ một cán bộ phụ trách khác đồng ý.',
-      refused: 'Đã ghi là không làm.',
+      refused: 'Đã ghi nhận: không làm.',
       closed: 'Đã xong, và đã báo bà con.',
     },
     faults: {
       not_possible: 'Không làm được: tài khoản không ở tình trạng đó, hoặc đã có người làm rồi.',
-      own: 'Không ai tự quyết việc của chính mình, của người cùng hộ, hay tự đồng ý với mình.',
-      out_of_scope: 'Việc này cán bộ phụ trách mới làm được.',
+      own: 'Không ai được tự quyết việc của chính mình, của người cùng hộ, hay tự đồng ý với đề nghị của mình.',
+      out_of_scope: 'Việc này chỉ cán bộ phụ trách mới làm được.',
       asked_already: 'Đã có đề nghị đang chờ.',
       reference:
         'Số công văn, số phiếu: từ 2 đến 40 chữ, số, dấu gạch; không ghi số định danh hay điện thoại.',
@@ -163,7 +163,7 @@ export const citizens = {
   },
   notMe: {
     title: 'Bà con báo "không phải mình"',
-    lead: 'Tài khoản đã được giữ an toàn ngay khi báo. Xem xem là ai, rồi cho bà con biết.',
+    lead: 'Tài khoản đã được giữ an toàn ngay khi báo. Tìm xem ai đã vào, rồi cho bà con biết.',
     none: 'Không có điều nào đang chờ.',
     what: 'Điều được báo',
     when: 'Lúc xảy ra',

@@ -1,6 +1,7 @@
 /**
  * The sentences of the officers' console, in Vietnamese: the frame, signing in, the start page, officers. Each further part
  * has a file of its own. The reader is a colleague at work: short, exact, polite, no computing words without need.
+ * Levels are `level1` and `level2` here, too: "mức 1" is too near the State's own "mức độ 1".
  */
 export const officers = {
   brand: 'Dành cho cán bộ',
@@ -17,7 +18,7 @@ export const officers = {
     officers: 'Cán bộ',
     audit: 'Sổ ghi',
     reports: 'Báo cáo',
-    own: 'Tài khoản của tôi',
+    own: 'Tài khoản của mình',
   },
   roles: {
     reviewer: 'Cán bộ duyệt hồ sơ',
@@ -72,7 +73,7 @@ export const officers = {
   },
   confirm: {
     title: 'Xác nhận lại trước khi làm',
-    lead: 'Việc này cần chắc chắn là chính mình. Những gì vừa điền vẫn còn, xác nhận xong là làm tiếp.',
+    lead: 'Việc này cần biết chắc là chính mình. Những gì vừa điền vẫn còn, xác nhận xong là làm tiếp.',
     submit: 'Xác nhận và làm tiếp',
   },
   welcome: {
@@ -87,7 +88,8 @@ export const officers = {
     hint: 'Ít nhất 12 ký tự. Vài từ không liên quan đến nhau thì vừa dễ nhớ vừa khó đoán.',
     numberTitle: 'Số định danh của chính mình',
     number: 'Số định danh (12 số)',
-    numberHint: 'Để hồ sơ của chính mình không bao giờ giao cho mình duyệt. Chỉ lưu dấu, không đọc lại được.',
+    numberHint:
+      'Để hồ sơ của chính mình không bao giờ giao cho mình duyệt. Chỉ lưu mã băm, không ai đọc lại được số.',
     submit: 'Đặt xong',
     faults: {
       too_short: 'Mật khẩu phải có ít nhất 12 ký tự.',
@@ -120,7 +122,7 @@ export const officers = {
       },
       secondOpinion: {
         title: 'Việc chờ người thứ hai đồng ý',
-        text: 'Khóa tài khoản hoặc thu hồi xác minh, cán bộ khác đề nghị.',
+        text: 'Cán bộ khác đề nghị khóa tài khoản hoặc thu hồi xác minh.',
       },
       oneFactor: {
         title: 'Mới có một lớp bảo vệ thứ hai',
@@ -129,7 +131,7 @@ export const officers = {
     },
   },
   own: {
-    title: 'Tài khoản của tôi',
+    title: 'Tài khoản của mình',
     login: (login: string) => `Tên đăng nhập: ${login}`,
     factorsTitle: 'Lớp bảo vệ thứ hai',
     kinds: { password: 'Mật khẩu', totp: 'Ứng dụng xác thực', passkey: 'Khóa bảo mật' },
@@ -178,7 +180,7 @@ export const officers = {
     add: 'Mời cán bộ',
     name: 'Họ và tên',
     login: 'Tên đăng nhập',
-    loginHint: 'Chữ thường không dấu, số, và . _ @ -',
+    loginHint: 'Chữ thường không dấu, số, và các dấu . _ @ -',
     role: 'Công việc',
     communes: 'Xã, phường',
     communesHint: 'Chọn xã phường được giao, hoặc toàn tỉnh.',
@@ -222,7 +224,7 @@ export const officers = {
     linkLead: {
       invitation: 'Chỉ hiện một lần, dùng một lần, trong ba ngày.',
       recovery:
-        'Chỉ hiện một lần, dùng một lần, trong một ngày. Dùng xong thì mật khẩu và lớp bảo vệ cũ mất hiệu lực.',
+        'Chỉ hiện một lần, dùng một lần, trong một ngày. Dùng rồi thì mật khẩu và lớp bảo vệ cũ không còn hiệu lực.',
     },
     linkAdvice: 'Đưa tận tay hoặc qua kênh riêng của cơ quan. Ai có đường dẫn này là đặt được mật khẩu.',
     done: {
@@ -230,12 +232,12 @@ export const officers = {
       suspended: 'Đã khóa. Mọi máy đang dùng tài khoản này đã thoát ra.',
       reinstated: 'Đã mở khóa.',
       recovery_asked: 'Đã đề nghị. Chờ một cán bộ phụ trách khác đồng ý.',
-      recovery_refused: 'Đã ghi là không mở lại.',
+      recovery_refused: 'Đã ghi nhận: không mở lại.',
       household_removed: 'Đã bỏ khỏi danh sách.',
     },
     faults: {
       not_found: 'Không tìm thấy, hoặc đã có người làm rồi.',
-      own: 'Không ai tự quyết việc của chính mình.',
+      own: 'Không ai được tự quyết việc của chính mình.',
       out_of_scope: 'Ngoài xã phường được giao.',
       last_supervisor: 'Phải còn ít nhất một cán bộ phụ trách.',
       unknown_commune: 'Có mã xã phường không có trong danh mục.',

@@ -2,9 +2,9 @@
 export const devices = {
   enter: {
     title: 'Gõ mã trên màn hình',
-    lead: 'Máy ở quầy đang hiện một mã 8 chữ. Gõ đúng mã đó vào đây để đăng nhập trên máy.',
+    lead: 'Máy ở quầy đang hiện một mã 8 chữ. Gõ đúng mã đó vào đây để đăng nhập trên máy ở quầy.',
     scannedTitle: 'Đã đọc được mã',
-    scannedLead: 'So lại với mã trên màn hình máy. Giống nhau thì bấm tiếp.',
+    scannedLead: 'So lại với mã trên màn hình máy ở quầy. Giống nhau thì bấm tiếp tục.',
     label: 'Mã trên màn hình',
     submit: 'Tiếp tục',
     safety: 'Mã phải hiện trên chiếc máy ngay trước mặt mình. Không gõ mã do người khác gửi hay đọc cho.',

@@ -27,7 +27,7 @@ export const errors: ErrorTexts = {
     advice: 'Xin quay lại, xem kỹ những gì đã điền rồi gửi lại.',
   },
   body_too_large: {
-    title: 'Thông tin gửi lên nặng quá',
+    title: 'Gửi lên nặng quá',
     text: 'Ảnh hoặc thông tin vừa gửi lớn hơn mức nhận được.',
     advice: 'Xin chọn ảnh nhẹ hơn rồi gửi lại.',
   },
@@ -104,7 +104,7 @@ export const errors: ErrorTexts = {
     advice: tryAgainFromService,
   },
   zalo_unavailable: {
-    title: 'Chưa nối được với Zalo',
+    title: 'Chưa liên lạc được với Zalo',
     text: 'Lúc này Zalo không trả lời.',
     advice: tryLater,
   },
@@ -121,10 +121,10 @@ export const errors: ErrorTexts = {
   vneid_refused: {
     title: 'VNeID chưa xác nhận',
     text: 'VNeID đã trả lời nhưng chưa xác nhận được tài khoản.',
-    advice: 'Xin mở ứng dụng VNeID xem còn dùng được không, rồi thử lại.',
+    advice: 'Xin mở ứng dụng VNeID xem có vào được không, rồi thử lại.',
   },
   vneid_unavailable: {
-    title: 'Chưa nối được với VNeID',
+    title: 'Chưa liên lạc được với VNeID',
     text: 'Lúc này VNeID không trả lời.',
     advice: tryLater,
   },
@@ -140,7 +140,7 @@ export const errors: ErrorTexts = {
   },
   vneid_bad_number: {
     title: 'Chưa đọc được số định danh',
-    text: 'VNeID chưa gửi số định danh cá nhân đủ 12 chữ số.',
+    text: 'VNeID chưa gửi đủ 12 số của số định danh cá nhân.',
     advice: goToCommune,
   },
   vneid_other_person: {
@@ -150,9 +150,9 @@ export const errors: ErrorTexts = {
   },
   duplicate_person: {
     title: 'Đã có một tài khoản khác',
-    text: 'Căn cước này đã dùng để xác minh một tài khoản Tây Ninh ID khác.',
+    text: 'Căn cước này đã xác minh cho một tài khoản Tây Ninh ID khác.',
     advice:
-      'Xin đăng nhập bằng tài khoản cũ. Nếu đó không phải của mình, xin mang căn cước đến ủy ban xã, phường.',
+      'Xin đăng nhập bằng tài khoản đó. Nếu không phải của mình, xin mang căn cước đến ủy ban xã, phường.',
   },
   verification_refused: {
     title: 'Chưa xác minh được',
@@ -166,7 +166,7 @@ export const errors: ErrorTexts = {
   },
   unauthorized: {
     title: 'Chưa được phép vào đây',
-    text: 'Chỗ này chỉ mở cho người hoặc ứng dụng đã được nhận ra.',
+    text: 'Chỗ này chỉ mở cho người đã đăng nhập, hoặc ứng dụng đã đăng ký.',
     advice: tryAgainFromService,
   },
   busy: {
@@ -191,12 +191,12 @@ export const errors: ErrorTexts = {
   },
   too_many_requests: {
     title: 'Đang đông người, xin đợi một phút',
-    text: 'Từ mạng đang dùng vừa có rất nhiều lượt vào cùng một lúc, nên Tây Ninh ID tạm dừng nhận thêm.',
+    text: 'Mạng đang dùng có quá nhiều lượt vào cùng một lúc, nên Tây Ninh ID tạm chưa nhận thêm.',
     advice: 'Xin đợi một phút rồi thử lại. Nếu vẫn vậy, thử bằng mạng khác.',
   },
   card_limit: {
     title: 'Đã thử nhiều lần, xin nghỉ một lúc',
-    text: 'Để giữ an toàn, Tây Ninh ID tạm dừng nhận căn cước sau nhiều lần chưa được.',
+    text: 'Đã nhiều lần chưa được, nên Tây Ninh ID tạm chưa nhận căn cước một lúc để giữ an toàn.',
     advice: `Xin đợi một lúc rồi thử lại. Nếu cần gấp, ${goToCommuneToo}`,
   },
   card_not_configured: {

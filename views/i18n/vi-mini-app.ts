@@ -11,13 +11,13 @@ export const miniApp = {
     submit: 'Đúng là mình, đi tiếp',
     cancel: 'Không phải mình',
     safety:
-      'Chỉ đi tiếp khi vừa tự tay bấm trên máy này. Có người gửi cho đường dẫn thì xin dừng lại: họ muốn mượn căn cước của mình.',
+      'Chỉ đi tiếp khi vừa tự tay bấm trên máy này. Nếu có ai gửi đường dẫn này cho mình thì xin dừng lại: họ muốn mượn căn cước của mình.',
   },
   back: {
     doneTitle: 'Đã xác nhận xong',
     done: (client: string) => `Giờ quay lại ${client} để làm tiếp.`,
     notDoneTitle: 'Chưa xác nhận',
-    notDone: (client: string) => `Không có gì thay đổi. Quay lại ${client}, khi nào cần thì làm lại.`,
+    notDone: (client: string) => `Chưa có gì thay đổi. Quay lại ${client}, khi nào cần thì làm lại.`,
     go: (client: string) => `Quay lại ${client}`,
     close: (client: string) => `Bấm nút đóng hoặc quay lại ở góc trên màn hình để về ${client}.`,
   },

@@ -18,12 +18,12 @@ export const notices = {
   kinds: {
     level2_granted: {
       title: 'Đã xác minh bằng căn cước',
-      text: () => 'Từ nay nộp hồ sơ và nhận kết quả trên mạng được.',
+      text: () => 'Từ nay nộp hồ sơ, nhận kết quả trên mạng được.',
     },
     level2_refused: {
       title: 'Chưa xác minh được',
       text: () =>
-        'Lần xác minh vừa rồi chưa được chấp nhận. Có thể thử lại bằng VNeID, hoặc đem căn cước ra bộ phận một cửa của xã để được giúp.',
+        'Lần xác minh vừa rồi chưa được chấp nhận. Có thể thử lại bằng VNeID, hoặc mang căn cước đến ủy ban xã, phường để được giúp.',
     },
     level2_ended: {
       title: 'Mức xác minh đã dừng',
@@ -38,7 +38,7 @@ export const notices = {
     level2_elsewhere: {
       title: 'Có người dùng căn cước này ở tài khoản khác',
       text: () =>
-        'Một tài khoản Zalo khác vừa đưa căn cước hoặc VNeID của mình ra để xác minh, và đã bị từ chối. Nếu không phải mình làm, xin báo bộ phận một cửa của xã.',
+        'Một tài khoản Zalo khác vừa đưa căn cước hoặc VNeID của mình ra để xác minh, và đã bị từ chối. Nếu không phải mình làm, xin báo ủy ban xã, phường.',
     },
     new_device: {
       title: 'Đăng nhập trên máy mới',
@@ -54,9 +54,9 @@ export const notices = {
       text: () => 'Mã PIN vừa được đổi. Nếu không phải mình đổi, xin vào trang tài khoản bỏ đi ngay.',
     },
     pin_locked: {
-      title: 'Nhập sai mã PIN nhiều lần',
+      title: 'Gõ sai mã PIN nhiều lần',
       text: () =>
-        'Mã PIN bị nhập sai nhiều lần nên phải chờ. Nếu không phải mình nhập, có người đang giữ Zalo của mình: xin đổi mật khẩu Zalo.',
+        'Mã PIN bị gõ sai nhiều lần nên tạm khóa một lúc. Nếu không phải mình gõ thì có người đang dùng Zalo của mình: xin đổi mật khẩu Zalo ngay.',
     },
     passkey_added: {
       title: 'Đã thêm khóa trên máy',
@@ -79,12 +79,11 @@ export const notices = {
     },
     account_suspended: {
       title: 'Tài khoản bị tạm khóa',
-      text: () =>
-        'Tài khoản đang tạm khóa, chưa đăng nhập được. Muốn biết lý do, xin hỏi bộ phận một cửa của xã.',
+      text: () => 'Tài khoản đang tạm khóa, chưa đăng nhập được. Muốn biết lý do, xin hỏi ủy ban xã, phường.',
     },
     account_reinstated: {
       title: 'Tài khoản đã mở lại',
-      text: () => 'Tài khoản đăng nhập lại được như trước.',
+      text: () => 'Đã đăng nhập lại được như trước.',
     },
     account_closing: {
       title: 'Tài khoản sắp đóng',
@@ -93,12 +92,12 @@ export const notices = {
     },
     account_closing_cancelled: {
       title: 'Tài khoản được giữ lại',
-      text: () => 'Yêu cầu đóng tài khoản đã được bỏ. Tài khoản dùng như trước.',
+      text: () => 'Tài khoản không đóng nữa, vẫn dùng như trước.',
     },
     sessions_ended: {
       title: 'Mọi máy đã thoát ra',
       text: () =>
-        'Cán bộ đã cho mọi máy đang dùng tài khoản thoát ra. Muốn dùng tiếp thì đăng nhập lại. Lý do ghi trong sổ ghi ở trang tài khoản.',
+        'Cán bộ đã cho mọi máy đang dùng tài khoản thoát ra. Muốn dùng tiếp thì đăng nhập lại. Lý do có trong Sổ ghi ở trang tài khoản.',
     },
     report_confirmed: {
       title: 'Đã xem điều bà con báo: có người khác vào',
@@ -113,7 +112,7 @@ export const notices = {
     report_unclear: {
       title: 'Đã xem điều bà con báo: chưa rõ là ai',
       text: () =>
-        'Cán bộ đã xem nhưng chưa rõ là ai. Để an toàn, mọi máy vẫn thoát ra. Xin đổi mật khẩu Zalo, rồi xác minh lại khi có việc quan trọng.',
+        'Cán bộ đã xem nhưng chưa rõ là ai. Để an toàn, máy nào cũng phải đăng nhập lại. Xin đổi mật khẩu Zalo, rồi xác minh lại khi có việc quan trọng.',
     },
     duplicate_stays: {
       title: 'Tài khoản này giữ nguyên',

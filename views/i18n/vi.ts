@@ -93,7 +93,8 @@ export const vi = {
     confirmVneid: 'Xác nhận bằng VNeID',
     vneidHint: 'VNeID là ứng dụng căn cước điện tử của Bộ Công an. Xin dùng tài khoản của chính mình.',
     noMethodTitle: 'Lúc này chưa xác minh được ở đây',
-    noMethod: 'Xin lỗi, hiện chưa có cách xác minh nào dùng được. Không phải do bấm nhầm. Xin quay lại sau.',
+    noMethod:
+      'Xin lỗi bà con, lúc này chưa có cách xác minh nào dùng được. Không phải do bấm nhầm. Xin quay lại sau.',
     declineMeans: 'Chưa muốn xác minh thì vẫn đi tiếp được, nhưng có dịch vụ sẽ không nhận, như nộp hồ sơ.',
     declineConfirmMeans:
       'Chưa muốn xác nhận thì vẫn đi tiếp được, nhưng có dịch vụ sẽ không nhận, như nộp hồ sơ.',
@@ -105,12 +106,12 @@ export const vi = {
     // In three steps: two months, one month, one week before the last day.
     ending: (date: string, days: number) => {
       if (days <= 7) {
-        return `Chỉ còn ${days} ngày là thẻ căn cước hết hạn (${date}). Qua ngày đó phải xác minh lại bằng thẻ mới mới nộp hồ sơ được.`;
+        return `Chỉ còn ${days} ngày là căn cước hết hạn (${date}). Qua ngày đó, muốn nộp hồ sơ thì phải xác minh lại bằng căn cước mới.`;
       }
       if (days <= 30) {
-        return `Thẻ căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin đi làm thẻ mới ngay, rồi xác minh lại bằng thẻ mới.`;
+        return `Căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin đi làm căn cước mới ngay, rồi xác minh lại.`;
       }
-      return `Thẻ căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin làm thẻ mới sớm, rồi xác minh lại bằng thẻ mới.`;
+      return `Căn cước hết hạn ngày ${date}, còn ${days} ngày. Xin đi làm căn cước mới sớm, rồi xác minh lại.`;
     },
     pendingTitle: 'Hồ sơ đang chờ cán bộ xem',
     pending: (since: string) =>
@@ -135,7 +136,7 @@ export const vi = {
     lender: 'Máy đọc thẻ sẽ thấy tên, số và ảnh trên căn cước, nên chủ máy cũng xem được.',
     waiting: 'Đang chờ thẻ. Đọc xong, trang này tự đi tiếp.',
     finished: 'Đã nhận được thẻ. Đang đi tiếp…',
-    next: 'Tôi đã đọc thẻ xong',
+    next: 'Đã đọc thẻ xong',
   },
   cardHelper: {
     title: 'Đọc căn cước cho màn hình kia',
@@ -177,7 +178,7 @@ export const vi = {
     title: 'Cho phép đưa thông tin?',
     asker: 'Dịch vụ xin thông tin',
     lead: 'Nếu đồng ý, Tây Ninh ID sẽ đưa cho dịch vụ này:',
-    note: 'Chỉ đưa những điều ghi ở trên. Đồng ý rồi vẫn rút lại được, ở trang tài khoản.',
+    note: 'Chỉ đưa những điều ghi ở trên. Đồng ý rồi vẫn rút lại được ở trang tài khoản.',
     approve: 'Đồng ý',
     approveAll: 'Đồng ý tất cả',
     chooseHint: 'Chỉ muốn cho vài điều? Đánh dấu vào ô ở trên, rồi bấm nút này.',
