@@ -122,6 +122,8 @@ describe('client, service, scope', () => {
     const shown = await cli('client', 'show', 'cong');
     expect(shown.out).toContain('vi: Cổng');
     expect(shown.out).toContain('default_max_age: 900');
+    // What a new client does not say: small signatures that are made quickly.
+    expect(shown.out).toContain('id_token_signed_response_alg: ES256');
     expect(shown.out).not.toMatch(/secret(?!_basic)/);
 
     const changed = await cli(

@@ -37,7 +37,18 @@ describe('the sandbox', () => {
     });
   });
 
+  it('sends browsers to the sandbox by the name it has behind a proxy', () => {
+    const result = readConfig({ TNID_SANDBOX_URL: 'https://sandbox.example' });
+    expect(result.ok && result.config).toMatchObject({
+      sandboxUrl: 'https://sandbox.example',
+      zalo: { oauthUrl: 'https://sandbox.example/zalo' },
+      vneid: { issuer: 'https://sandbox.example/vneid' },
+    });
+  });
+
   it.each([
+    [{ TNID_SANDBOX_URL: 'https://sandbox.example/' }, 'TNID_SANDBOX_URL'],
+    [{ TNID_SANDBOX_URL: 'sandbox' }, 'TNID_SANDBOX_URL'],
     [{ TNID_PORT: 'abc' }, 'TNID_PORT'],
     [{ TNID_PORT: '70000' }, 'TNID_PORT'],
     [{ TNID_PORT: '3001' }, 'must differ'],
@@ -114,6 +125,7 @@ describe('production', () => {
     [{ TNID_ZALO_GRAPH_URL: 'https://127.0.0.1/zalo' }, 'TNID_ZALO_GRAPH_URL'],
     [{ TNID_MASTER_KEYS: `1:${Buffer.alloc(32).toString('base64url')}` }, 'not random'],
     [{ TNID_SANDBOX_PORT: '3001' }, 'TNID_SANDBOX_PORT'],
+    [{ TNID_SANDBOX_URL: 'https://sandbox.example' }, 'TNID_SANDBOX_URL'],
     [{ TNID_ZNS_URL: 'https://business.openapi.zalo.me' }, 'TNID_ZNS_TEMPLATES is missing'],
     [{ TNID_ZNS_TEMPLATES: 'pin_set:123', TNID_ZNS_URL: 'https://localhost/zns' }, 'TNID_ZNS_URL'],
     [{ TNID_VNEID_CLIENT_ID: 'x' }, 'TNID_VNEID_ISSUER is missing'],

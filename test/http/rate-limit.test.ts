@@ -116,6 +116,18 @@ describe('where machines authenticate', () => {
     expect((await introspect('192.0.2.2', good)).status).toBe(200);
   });
 
+  it('the refusal can be read by pages of registered apps, and by no others (CORS)', async () => {
+    const wrong = secretOf('sandbox-web', 'wrong');
+    await knock(60, () => introspect('192.0.2.9', wrong));
+    const ask = (origin: string) => introspect('192.0.2.9', { ...wrong, origin });
+    const own = await ask(product.sandbox);
+    expect(own.status).toBe(429);
+    expect(own.headers.get('access-control-allow-origin')).toBe(product.sandbox);
+    expect(own.headers.get('access-control-expose-headers')).toContain('Retry-After');
+    const stranger = await ask('https://elsewhere.example');
+    expect([stranger.status, stranger.headers.get('access-control-allow-origin')]).toEqual([429, null]);
+  });
+
   it('right ones are never counted', async () => {
     expect(await knock(400, () => introspect('192.0.2.3', good))).toBe(400);
   });

@@ -21,7 +21,8 @@ let key: Key;
 let other: Key;
 
 beforeAll(async () => {
-  product = await startProduct();
+  // Two nodes in turn: what was used on one is used on the other.
+  product = await startProduct({ nodes: 2 });
   [key, other] = [await makeKey(), await makeKey()];
 });
 afterAll(() => product?.close());

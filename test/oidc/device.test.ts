@@ -173,6 +173,23 @@ describe('the phone', () => {
     expect(phone.has('form-device-confirm')).toBe(true);
   });
 
+  it('without a session is told so, whatever it sends or opens: it is no fault of ours', async () => {
+    const device = await begin();
+    const form = {
+      method: 'POST',
+      body: new URLSearchParams({ user_code: device.user_code, confirm: 'yes' }),
+    };
+    for (const [path, init] of [
+      ['/device', form],
+      ['/device/made-up', {}],
+    ] as const) {
+      const stranger = new Visitor();
+      await stranger.open(`${product.issuer}${path}`, init);
+      expect([path, stranger.page.status]).toEqual([path, 400]);
+    }
+    await expect(poll(device.device_code)).rejects.toMatchObject({ error: 'authorization_pending' });
+  });
+
   it('lets nothing in by a form from elsewhere: the form carries the session’s secret (§5.4)', async () => {
     const device = await begin();
     const phone = await typeCode(device.user_code);
