@@ -160,6 +160,8 @@ export const books: typeof source = {
   },
   events: {
     'audit.check_started': 'Had the whole log checked.',
+    'audit.exported': 'Took lines of the log as a file.',
+    'audit.searched': 'Searched the log.',
     'client.changed': 'Changed the registration of an app.',
     'client.disabled': 'Switched an app off.',
     'client.enabled': 'Switched an app on again.',

@@ -5,8 +5,8 @@ import type { AuditEvent } from '../../src/audit/events.ts';
 import type { LedgerEvent } from './vi-account.ts';
 
 type EventName = AuditEvent['event'];
-/** What no citizen's ledger shows. */
-type OfficeSentences = Record<Exclude<EventName, LedgerEvent>, string>;
+/** What no citizen's ledger shows, and what it shows only where it was about that citizen. */
+type OfficeSentences = Record<Exclude<EventName, LedgerEvent> | `audit.${'exported' | 'searched'}`, string>;
 
 export const books = {
   audit: {
@@ -170,6 +170,8 @@ export const books = {
   },
   events: {
     'audit.check_started': 'Kiểm tra toàn bộ sổ ghi.',
+    'audit.exported': 'Lấy các dòng của sổ ghi ra tệp.',
+    'audit.searched': 'Tìm trong sổ ghi.',
     'client.changed': 'Sửa đăng ký một ứng dụng.',
     'client.disabled': 'Tắt một ứng dụng.',
     'client.enabled': 'Bật lại một ứng dụng.',
