@@ -2,7 +2,7 @@
  * The citizen's own phone during a visit to a desk: the QR on the officer's screen leads here. Signed in with Zalo, the
  * citizen says "I am here", and both screens show one number: so a link that was sent to somebody far away binds nobody.
  * When two officers have verified the citizen, the session that answered may set a PIN, and no other one: it was in the
- * room (docs/decisions/0036).
+ * room (docs/decisions/0019).
  */
 import Router from '@koa/router';
 import { z } from 'zod';

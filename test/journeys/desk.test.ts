@@ -394,7 +394,7 @@ describe('four eyes', () => {
     expect(officer.has('form-agree')).toBe(false);
     await post(officer, `/console/desk/${visitId}/agree`);
     await confirm(product, 'hanh', officer);
-    expect(officer.text).toContain('Không ai tự đồng ý');
+    expect(officer.text).toContain('Không ai được tự đồng ý');
     expect(await accountOf(visitId)).toMatchObject({ level: 'level1' });
     // A colleague of another commune does not even see it.
     const far = await signInOfficer(product, 'khanh');

@@ -136,7 +136,7 @@ describe('two accounts of one person', () => {
     const action = /action="([^"]+\/proposals\/[^"]+)"/.exec(lien.page.html)?.[1] ?? '';
     await submit(lien, action.replace('/console', ''), { answer: 'agree' });
     await confirm(product, 'lien', lien);
-    expect(lien.text).toContain('Không ai tự đồng ý');
+    expect(lien.text).toContain('Không ai được tự đồng ý');
     expect(await levelOf(holder)).toBe('level2');
 
     const quang = await signInOfficer(product, 'quang');

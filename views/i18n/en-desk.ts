@@ -13,7 +13,7 @@ export const desk: typeof source = {
   message: {
     title: 'Code for the desk',
     text: ({ code }) =>
-      `The code is ${code}. Read it only to the officer in front of you. It serves once, for 5 minutes.`,
+      `The code is ${code}. Read it only to the officer in front of you. It works once, for 5 minutes.`,
   },
   list: {
     title: 'At the desk',
@@ -65,7 +65,7 @@ export const desk: typeof source = {
       noneHint: 'Opens an account without a number. Only for people who really have none.',
       noneSubmit: 'Open without a number',
       code: 'The code they read out',
-      codeLead: (time) => `The code was sent. It is good until ${time}.`,
+      codeLead: (time) => `The code was sent. It works until ${time}.`,
       codeSubmit: 'Check the code',
       other: 'Send a code to another number, or again',
       signsIn: 'The code is right. But the number is of an account that signs in with Zalo or VNeID.',
@@ -73,7 +73,7 @@ export const desk: typeof source = {
         'Numbers change hands, so that account is not opened by its number. If it is theirs, use the QR code. If it is not, open an account without a number.',
       linkTitle: 'Let them scan this with the phone',
       linkLead: (time) =>
-        `Good until ${time}. After scanning they sign in to Zalo and press “Yes, I am at the desk”.`,
+        `It works until ${time}. After scanning they sign in to Zalo and press “Yes, I am at the desk”.`,
       linkQr: 'QR code for the citizen to scan',
       linkNew: 'Make another code',
       answered: 'A phone has answered',
@@ -102,7 +102,7 @@ export const desk: typeof source = {
       name: 'Name in the chip',
       number: 'Personal number',
       born: 'Born',
-      until: 'Good until the end of',
+      until: 'Valid until the end of',
       noEnd: 'No expiry',
       zaloName: 'Name on Zalo',
       look: 'I looked at this person and compared them with the portrait in the chip and on the card: one person.',
@@ -178,7 +178,7 @@ export const desk: typeof source = {
         'No code could be sent to this number (it has no Zalo, or Zalo is busy). Use the QR code, or open without a number.',
       no_messages: 'Zalo messages are not set up here. Use the QR code, or open without a number.',
       wrong: 'The code is not right. Let them read it again.',
-      gone: 'The code ran out, was used, or was wrong 5 times; or somebody did this already. Please do it again.',
+      gone: 'The code has expired, was used, or was wrong 5 times; or somebody has already done this. Please do it again.',
       own: 'Nobody agrees with themselves.',
       household: 'This is your own case or one of your household. Another officer has to do it.',
       out_of_scope: 'Outside your communes.',
@@ -187,7 +187,7 @@ export const desk: typeof source = {
       not_found: 'Not found, or the visit has ended.',
       account_not_active: 'The account is suspended.',
       card_refused: 'This chip is not accepted. Look at the card closely.',
-      card_expired: 'The card has run out. They need a new one.',
+      card_expired: 'The card has expired. They need a new one.',
       card_other_person:
         'This account was verified for another person before, so it cannot be used for this one.',
       account_suspended: 'The account is suspended.',
@@ -287,7 +287,7 @@ export const desk: typeof source = {
     oneLead: 'With the same evidence, would you have approved? Whoever approved does not know who looks.',
     show: 'Show the evidence',
     evidence: 'The evidence',
-    gone: 'The evidence of this case has run out.',
+    gone: 'The evidence of this case is no longer kept.',
     agree: 'Agree with the decision',
     object: 'Do not agree',
     reason: 'Why',

@@ -121,7 +121,7 @@ export const notices: typeof source = {
     duplicate_other: {
       title: 'This account is not verified',
       text: () =>
-        'The identity card belongs to another account, or it is not clear to whom. Everyday things still work. If you do not agree, bring the card to a commune desk.',
+        'The identity card belongs to another account, or it is not clear to whom. Everyday things still work. If you do not agree, take your identity card to your commune or ward office.',
     },
   },
 };

@@ -29,12 +29,12 @@ export const slip: typeof vi.slip = {
     'It says where and when your account was verified. It does not replace the card, it signs nobody in, and whoever finds it can do nothing with it.',
   signInTitle: 'How to sign in from now on',
   signInZalo:
-    'Sign in with Zalo, then type the 6-digit PIN that you set on your own phone. Nobody may ask you for the PIN, officers neither.',
+    'Sign in with Zalo, then type the 6-digit PIN that you set on your own phone. Nobody may ask you for the PIN, not even an officer.',
   signInNone:
-    'The account has no sign-in yet. When you have Zalo, come to a commune desk with card and phone.',
+    'The account has no sign-in yet. When you have Zalo, come to the desk of your commune or ward with card and phone.',
   objectTitle: 'If something is wrong',
   object:
-    'It was not you, the name is wrong, or you do not agree: go to any one-stop desk of the province, or open your account page, “Ledger”, and press “Not me”. Somebody else may report it for you. The verification then waits until it is cleared up.',
+    'It was not you, the name is wrong, or you do not agree: go to the desk of any commune or ward, or open your account page, “Ledger”, and press “Not me”. Somebody else may report it for you. The verification then waits until it is cleared up.',
   check: 'Scan to check this slip',
   checkHint: (address) => `or open ${address} and type the number of the slip`,
   qr: 'QR code to check the slip',
@@ -50,7 +50,7 @@ export const check: typeof vi.check = {
   endedTitle: 'A genuine slip, no longer in force',
   unknownTitle: 'There is no such slip',
   holds: 'The account of whoever holds it is “verified with the identity card”.',
-  ended: 'This verification ran out, was stopped or was replaced by another one.',
+  ended: 'This verification has expired, was stopped or was replaced by another one.',
   unknown:
     'The number is not right, or Tây Ninh ID did not make this paper. If somebody used it to win your trust, please tell the police.',
   method: 'How',
@@ -81,7 +81,7 @@ export const citizen: typeof vi.citizen = {
   pinTitle: 'Set a PIN',
   pin: 'PIN of 6 digits',
   again: 'The same PIN again',
-  pinWarning: 'Only on your own phone. Show it to nobody, officers neither.',
+  pinWarning: 'Only on your own phone. Show it to nobody, not even an officer.',
   pinSubmit: 'Set the PIN',
   pinSet: 'The PIN is set. You are done; keep the slip.',
   refusedTitle: 'Not verified this time',

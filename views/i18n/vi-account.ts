@@ -59,7 +59,7 @@ export const account = {
     chip: 'chip căn cước',
     pin: 'mã PIN',
     passkey: 'khóa trên máy',
-    desk: 'quầy một cửa',
+    desk: 'quầy ở ủy ban xã, phường',
   } as Record<string, string>,
   level: {
     title: 'Mức xác minh',
@@ -239,7 +239,7 @@ export const account = {
       'phone.released': () => 'Đã xác nhận số điện thoại là của mình.',
       'phone.vouched': () => 'Zalo cho biết số điện thoại.',
       're_audit.answered': () => 'Một cán bộ khác đã xem lại lần xác minh.',
-      're_audit.drawn': () => 'Lần xác minh được rút ngẫu nhiên để xem lại.',
+      're_audit.drawn': () => 'Lần xác minh này được chọn ngẫu nhiên để xem lại.',
       're_audit.settled': () => 'Cán bộ phụ trách đã giải quyết lần xem lại.',
       'session.ended': ({ count }) => `Cho ${count} máy thoát ra.`,
       'sign_in.abandoned': ({ client }) => `Đang vào ${client} thì dừng lại.`,

@@ -122,12 +122,12 @@ export const notices = {
     duplicate_prove: {
       title: 'Nay xác minh được ở tài khoản này',
       text: () =>
-        'Cán bộ đã xem hai tài khoản có cùng căn cước và chọn tài khoản này. Xin xác minh lại bằng VNeID hoặc căn cước.',
+        'Cán bộ đã xem hai tài khoản có cùng căn cước và chọn tài khoản này. Giờ xin xác minh lại bằng VNeID hoặc căn cước.',
     },
     duplicate_other: {
       title: 'Tài khoản này không được xác minh',
       text: () =>
-        'Căn cước này thuộc về một tài khoản khác, hoặc cán bộ chưa rõ là của ai. Các việc thường vẫn làm được. Không đồng ý thì đem căn cước ra bộ phận một cửa của xã.',
+        'Căn cước này thuộc về một tài khoản khác, hoặc cán bộ chưa rõ là của ai. Các việc thường vẫn làm được. Không đồng ý thì mang căn cước đến ủy ban xã, phường.',
     },
   } as Record<NoticeKind, Kind>,
 };

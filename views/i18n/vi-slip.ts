@@ -28,10 +28,11 @@ export const slip = {
   signInTitle: 'Sau này vào bằng cách nào',
   signInZalo:
     'Đăng nhập bằng Zalo, rồi gõ mã PIN 6 số đã đặt trên điện thoại của mình. Không ai được hỏi mã PIN, kể cả cán bộ.',
-  signInNone: 'Tài khoản chưa có cách đăng nhập. Khi có Zalo, đem căn cước và điện thoại ra quầy xã phường.',
+  signInNone:
+    'Tài khoản chưa có cách đăng nhập. Khi có Zalo, mang căn cước và điện thoại ra quầy ở ủy ban xã, phường.',
   objectTitle: 'Có gì không đúng',
   object:
-    'Không phải mình, sai tên, hoặc không đồng ý: ra bất kỳ quầy một cửa nào của tỉnh, hoặc vào trang tài khoản, mục "Sổ ghi", bấm "Không phải mình". Nhờ người khác báo giúp cũng được. Xác minh sẽ tạm dừng cho đến khi làm rõ.',
+    'Không phải mình, sai tên, hoặc không đồng ý: ra quầy ở ủy ban xã, phường nào cũng được, hoặc vào trang tài khoản, mục "Sổ ghi", bấm "Không phải mình". Nhờ người khác báo giúp cũng được. Xác minh sẽ tạm dừng cho đến khi làm rõ.',
   check: 'Quét để kiểm tra phiếu',
   checkHint: (address: string) => `hoặc vào ${address} rồi gõ số phiếu`,
   qr: 'Mã QR để kiểm tra phiếu',
@@ -71,7 +72,7 @@ export const citizen = {
   numberLead: 'Màn hình của cán bộ phải hiện đúng số này.',
   next: 'Xem đã xong chưa',
   waitTitle: 'Cán bộ đang đọc căn cước',
-  waitLead: 'Đưa căn cước cho cán bộ, nhìn thẳng để cán bộ đối chiếu. Xong thì bấm nút dưới đây.',
+  waitLead: 'Đưa căn cước cho cán bộ, nhìn thẳng để cán bộ so với ảnh. Xong thì bấm nút dưới đây.',
   doneTitle: 'Đã xác minh bằng căn cước',
   doneLead: 'Còn một việc: đặt mã PIN trên chính điện thoại này. Lần sau chỉ cần Zalo và mã PIN.',
   pinTitle: 'Đặt mã PIN',
