@@ -15,6 +15,7 @@ import { type ConsoleRoute, consoleRoute, type SignedInVisit } from './rights.ts
 const page = '/console/reports';
 const USUAL_DAYS = 30;
 const MOST_DAYS = 366;
+const LONG_DAYS = 92;
 const DAY_MS = 24 * 3600 * 1000;
 
 export const reportRoutes: ConsoleRoute[] = [
@@ -118,9 +119,21 @@ function readAsked({ scope, ctx }: SignedInVisit): Asked {
     now: clock(),
     lang: ctx.state.lang,
     period,
-    days: Array.from({ length: daysOf(period) }, (_, index) => addDays(period.from, index)),
+    ...barsOf(period),
     appName: (id) => scope.registry.clientName(id, ctx.state.lang) ?? id,
   };
+}
+
+/** A year of days would be a comb: from three months on a bar is a week. The last week is whole, the first may not be. */
+function barsOf({ from, until }: Period): Pick<Asked, 'step' | 'bars' | 'barOf' | 'length'> {
+  const length = daysOf({ from, until });
+  const size = length > LONG_DAYS ? 7 : 1;
+  const count = Math.ceil(length / size);
+  const first = addDays(until, 1 - count * size);
+  const barOf = (day: string) =>
+    addDays(first, Math.floor((daysOf({ from: first, until: day }) - 1) / size) * size);
+  const bars = Array.from({ length: count }, (_, index) => addDays(first, index * size));
+  return { step: size === 7 ? 'week' : 'day', bars, barOf, length };
 }
 
 function sayPeriod(ctx: Context, { period, now }: Asked, action: string): PeriodProps {
