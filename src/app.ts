@@ -11,7 +11,9 @@ import { PinHasher } from './account/pin-hasher.ts';
 import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
 import { currentTrust, type Desk } from './cccd/hand-in.ts';
+import { photoRoutes } from './cccd/photo.ts';
 import { cccdRoutes } from './cccd/routes.ts';
+import { PortraitDecoder } from './console/portrait.ts';
 import { consoleRoutes } from './console/routes.ts';
 import { startJobs, type Tasks } from './db/jobs.ts';
 import { sweepAll } from './db/sweep.ts';
@@ -39,6 +41,7 @@ import { arriveFromMiniApp, miniAppApi, miniAppPaths, miniAppSubjects } from './
 import { deliverNotices } from './notify/deliver.ts';
 import { SEND_NOTICE } from './notify/outbox.ts';
 import { znsMessenger } from './notify/zns.ts';
+import { settleCases } from './officer/case-decisions.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
 import { providerPaths } from './oidc/cors-paths.ts';
@@ -130,10 +133,11 @@ export async function createApp(deps: Deps): Promise<App> {
     factorRoutes(scope),
     miniAppRoutes(scope),
     selfServiceRoutes(scope),
-    consoleRoutes({ deps, hasher: passwords }),
+    consoleRoutes({ deps, hasher: passwords, portraits: new PortraitDecoder() }),
   ]) {
     pages.use(router.routes());
   }
+  provider.use(photoRoutes(scope).routes() as unknown as Middleware);
   provider.use(pages.routes() as unknown as Middleware);
   provider.use(cccdApi(scope).routes() as unknown as Middleware);
   provider.use(miniAppApi(scope).routes() as unknown as Middleware);
@@ -160,6 +164,7 @@ export async function createApp(deps: Deps): Promise<App> {
     sweep: () => sweepAll(deps),
     expire_verifications: () => expireVerifications(deps),
     tell_of_ending: () => tellOfEnding(deps),
+    settle_cases: () => settleCases(deps),
     close_accounts: () => closeDueAccounts({ deps, registry }),
   };
   const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);

@@ -24,10 +24,22 @@ export type AuditEvent =
   | { event: 'account.suspended'; account: Id; actor: Id; reason: string }
   /** An operator or officer ended a suspension. */
   | { event: 'account.reinstated'; account: Id; actor: Id; reason: string }
+  /** An officer asked a citizen for something again: a photo, the card, to come to a desk. */
+  | { event: 'case.asked'; account: Id; case: Id; for: string; reason: string; actor: Id }
+  /** An officer decided; it counts after two minutes, and `case.decided` or `case.asked` tells of that. */
+  | { event: 'case.decision_made'; case: Id; decision: Id; outcome: string; reason: string; actor: Id }
+  /** An officer took a decision back before it counted. */
+  | { event: 'case.decision_undone'; case: Id; decision: Id; actor: Id }
   /** A case was opened. */
   | { event: 'case.opened'; account: Id; case: Id; kind: 'verification' | 'duplicate'; method: Method }
+  /** A citizen sent a photo for an officer; `consent` is the text they read. */
+  | { event: 'case.photo_added'; account: Id; case: Id; consent: string }
+  /** An officer gave a case back undecided. */
+  | { event: 'case.released'; case: Id; actor: Id }
   /** A citizen said "not me" to an entry of their ledger; `entry` is its number in this chain. */
   | { event: 'case.reported'; account: Id; case: Id; entry: number }
+  /** An officer took a case to work on it. */
+  | { event: 'case.taken'; case: Id; actor: Id }
   /** A case was decided, by the rule or by an officer. */
   | { event: 'case.decided'; account: Id; case: Id; status: string; reason: string; actor: Id }
   /** Members of a client's registration were changed: their names, not their values. */
@@ -100,8 +112,15 @@ export type AuditEvent =
   | { event: 'mini_app.opened'; account: Id; client: Id; page: string }
   /** A step out of a Mini App came to nothing: left, not proved, or another account came through. */
   | { event: 'mini_app.refused'; account: Id; client: Id; reason: string }
-  /** An officer looked at a citizen's record, and said why. */
-  | { event: 'officer.looked'; account: Id; actor: Id; purpose: string }
+  /** An officer looked at a citizen's record, and said why; `part`: the page, what is masked there, a picture of it. */
+  | {
+      event: 'officer.looked';
+      account: Id;
+      actor: Id;
+      purpose: string;
+      part?: 'page' | 'revealed' | 'portrait' | 'photo';
+      case?: Id;
+    }
   /** A wrong password or factor in the console; null: no such login. */
   | { event: 'officer.refused'; officer: Id | null; reason: string }
   /** An officer was let in again. */

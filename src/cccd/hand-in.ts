@@ -128,6 +128,7 @@ async function accept(act: Act, { deps }: Desk, reading: Reading, accepted: Acce
       checks: checksOf(verdict, asker, compareNames(profile?.name, person.fullName)),
       evidence: { kind: 'chip_files', content: packEvidence(files) },
       ...(expiresOn ? { expiresAt: endOfDayInVietnam(expiresOn) } : {}),
+      ...(person.residence ? { residence: person.residence } : {}),
     },
     { chipPilot: deps.config.chipPilot },
   );

@@ -1,7 +1,8 @@
 /** The first page: what waits for this officer. */
 import { type ConsoleHomeProps, consoleHomePage } from '../../views/console-home.ts';
 import { messagesFor } from '../../views/messages.ts';
-import { sendPage } from '../http/page.ts';
+import { sayWhen, sendPage } from '../http/page.ts';
+import { countQueue } from '../officer/case-queue.ts';
 import { listCredentials } from '../officer/credentials.ts';
 import { countInvited } from '../officer/invitations.ts';
 import { listProposals } from '../officer/proposals.ts';
@@ -22,10 +23,20 @@ export const homeRoutes: ConsoleRoute[] = [
 
 /** Each gives what waits, or nothing; a part of the console adds its own. */
 const sources: ((visit: SignedInVisit) => Promise<Item[]>)[] = [
+  waitingCases,
   waitingRecoveries,
   waitingInvitations,
   ownAdvice,
 ];
+
+async function waitingCases({ scope, ctx, officer }: SignedInVisit): Promise<Item[]> {
+  if (!hasRight(officer, 'cases.work')) return [];
+  const { count, oldest } = await countQueue(scope.deps.db, officer);
+  const { title, text } = messagesFor(ctx.state.lang).console.cases.home;
+  return oldest
+    ? [{ title, text: text(sayWhen(ctx, oldest)), href: '/console/cases', count: String(count) }]
+    : [];
+}
 
 async function waitingRecoveries({ scope, ctx, officer }: SignedInVisit): Promise<Item[]> {
   if (!hasRight(officer, 'officers.manage')) return [];

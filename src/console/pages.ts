@@ -9,11 +9,12 @@ import type { Context } from '../http/state.ts';
 import type { Officer } from '../officer/roles.ts';
 import { hasRight, type Right, type Visit } from './rights.ts';
 
-type Place = 'home' | 'officers' | 'own';
+type Place = 'home' | 'cases' | 'officers' | 'own';
 
 /** The way through the console, in the order of the keys 1 to 9. */
 const places: { place: Place; href: string; right: Right }[] = [
   { place: 'home', href: '/console', right: 'own' },
+  { place: 'cases', href: '/console/cases', right: 'cases.work' },
   { place: 'officers', href: '/console/officers', right: 'officers.see' },
   { place: 'own', href: '/console/own', right: 'own' },
 ];

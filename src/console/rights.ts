@@ -8,10 +8,13 @@ import type { Deps } from '../deps.ts';
 import type { Context } from '../http/state.ts';
 import { type Officer, type Role, roles } from '../officer/roles.ts';
 import type { OfficerSession } from '../officer/sessions.ts';
+import type { PortraitDecoder } from './portrait.ts';
 
 export const rights = {
   /** One's own start page, password, factors and household. */
   own: roles,
+  /** To work on verification cases: take, see and decide them. */
+  'cases.work': ['reviewer', 'supervisor'],
   /** Who the officers are and what they may do. */
   'officers.see': ['supervisor', 'auditor'],
   /** To invite officers, change their rights, shut them out and let them back in. */
@@ -27,7 +30,7 @@ export function hasRight(officer: Pick<Officer, 'role'>, right: Right): boolean 
   return (rights[right] as readonly Role[]).includes(officer.role);
 }
 
-export type Scope = { deps: Deps; hasher: PinHasher };
+export type Scope = { deps: Deps; hasher: PinHasher; portraits: PortraitDecoder };
 
 /** What a posted form held. */
 export type Fields = Record<string, string | string[]>;

@@ -7,11 +7,14 @@
  * audit log with its actor, in the same transaction.
  */
 import type Router from '@koa/router';
+import { caseRoutes } from './case.ts';
+import { caseActRoutes } from './case-acts.ts';
 import { confirmRoute, guardRoutes } from './guard.ts';
 import { homeRoutes } from './home.ts';
 import { officerActRoutes } from './officer-acts.ts';
 import { officersRoutes } from './officers.ts';
 import { ownRoutes } from './own.ts';
+import { queueRoutes } from './queue.ts';
 import type { ConsoleRoute, Scope } from './rights.ts';
 import { signInRoutes } from './sign-in.ts';
 import { welcomeRoutes } from './welcome.ts';
@@ -23,6 +26,9 @@ const allRoutes: readonly ConsoleRoute[] = [
   ...welcomeRoutes,
   ...homeRoutes,
   ...ownRoutes,
+  ...queueRoutes,
+  ...caseRoutes,
+  ...caseActRoutes,
   ...officersRoutes,
   ...officerActRoutes,
 ];

@@ -4,6 +4,7 @@
  * to the list; only a supervisor takes something off it.
  */
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
@@ -73,40 +74,27 @@ export async function removeDeclared(
 export type Conflict = 'own' | 'household' | 'opened';
 
 /**
- * Why this officer may not decide this case; undefined when they may. The case's own number counts, and every number
- * that the accounts in it were ever verified with.
+ * The nearest relation between an officer and the case `c` of a query. The case's own number counts, and every number that
+ * the accounts in it were ever verified with. 'self' comes after 'household' in the alphabet, so the maximum is the nearer.
  */
+function relationTo(officerId: string) {
+  return sql<Relation | null>`(SELECT max(h.relation) FROM officer_household h WHERE h.officer_id = ${officerId}
+    AND (h.number_hash = c.number_hash OR EXISTS (SELECT FROM verifications v WHERE v.number_hash = h.number_hash
+      AND (v.account_id = c.account_id OR v.account_id = c.other_account_id))))`;
+}
+
+/** In a query of cases named `c`: those that this officer may decide. */
+export function freeOfConflict(officerId: string) {
+  return sql<boolean>`(c.opened_by IS DISTINCT FROM ${officerId} AND ${relationTo(officerId)} IS NULL)`;
+}
+
+/** Why this officer may not decide this case; undefined when they may. */
 export async function findConflict(db: Db, officerId: string, caseId: string): Promise<Conflict | undefined> {
   const found = await db
     .selectFrom('cases as c')
-    .select((eb) => [
-      eb('c.opened_by', '=', officerId).as('opened'),
-      eb
-        .selectFrom('officer_household as h')
-        .select(({ fn }) => fn.max('h.relation').as('relation'))
-        .where('h.officer_id', '=', officerId)
-        .where((one) =>
-          one.or([
-            one('h.number_hash', '=', one.ref('c.number_hash')),
-            one.exists(
-              one
-                .selectFrom('verifications as v')
-                .select('v.id')
-                .whereRef('v.number_hash', '=', 'h.number_hash')
-                .where((it) =>
-                  it.or([
-                    it('v.account_id', '=', it.ref('c.account_id')),
-                    it('v.account_id', '=', it.ref('c.other_account_id')),
-                  ]),
-                ),
-            ),
-          ]),
-        )
-        .as('relation'),
-    ])
+    .select((eb) => [eb('c.opened_by', '=', officerId).as('opened'), relationTo(officerId).as('relation')])
     .where('c.id', '=', caseId)
     .executeTakeFirst();
-  // 'self' comes after 'household' in the alphabet, so the maximum names the nearer one.
   if (found?.relation) return found.relation === 'self' ? 'own' : 'household';
   return found?.opened ? 'opened' : undefined;
 }

@@ -10,8 +10,8 @@ import { TOKEN_EXCHANGE } from '../oidc/token-exchange.ts';
 import { pinAuthorities } from './card-authority.ts';
 import { demoAppClient } from './demo-app-client.ts';
 import { demoResource, demoServiceClient } from './demo-service.ts';
-import { miniAppClientId } from './mini-app-calls.ts';
 import { kioskClient } from './kiosk.ts';
+import { miniAppClientId } from './mini-app-calls.ts';
 import { seedOfficers } from './officers.ts';
 import { FIRST_OA_TOKEN } from './zns.ts';
 

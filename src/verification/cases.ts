@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
+import type { Db } from '../db/database.ts';
+import { tell } from '../notify/outbox.ts';
 import type { Checks } from './rules.ts';
 
 export type CaseStatus =
@@ -19,10 +21,17 @@ export type CaseStatus =
 
 export type CaseMethod = 'vneid' | 'chip';
 
+/** What an officer asks the citizen for once more; `desk`: to come with the card. */
+export type AskedFor = 'photo' | 'card' | 'desk';
+
+/**
+ * `draft`: the citizen has something to do; `submitted`: waits for an officer, or one is at it; `in_review`: an officer has
+ * decided, and it counts in a moment.
+ */
 const transitions: Record<CaseStatus, readonly CaseStatus[]> = {
   draft: ['submitted', 'withdrawn', 'expired'],
   submitted: ['in_review', 'approved', 'rejected', 'withdrawn', 'expired'],
-  in_review: ['submitted', 'approved', 'rejected', 'withdrawn', 'expired'],
+  in_review: ['submitted', 'draft', 'approved', 'rejected', 'withdrawn', 'expired'],
   approved: ['revoked', 'superseded', 'expired'],
   rejected: [],
   withdrawn: [],
@@ -46,6 +55,9 @@ export type NewCase = {
   level2Until?: Date | null;
   /** Seals the person for this case. */
   personSealed?: (caseId: string) => Buffer;
+  /** The desk it belongs to, and the officer who opened it there. */
+  commune?: string | null;
+  openedBy?: string;
 };
 
 /** Opens a case as submitted. Undefined when the same duplicate case is open already. */
@@ -64,6 +76,8 @@ export async function openCase({ trx, now, record }: Act, given: NewCase): Promi
       number_hash: given.numberHash ?? null,
       level2_until: given.level2Until ?? null,
       person_sealed: given.personSealed?.(id) ?? null,
+      commune: given.commune ?? null,
+      opened_by: given.openedBy ?? null,
       opened_at: now,
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -149,7 +163,41 @@ export async function moveCase(
   return row.account_id;
 }
 
-/** Keeps each test of the evidence by itself. */
+/** An officer asks for something again: the case waits for the citizen. */
+export async function askAgain(
+  act: Act,
+  given: { caseId: string; askedFor: AskedFor; reason: string; actor: string; event: string },
+): Promise<void> {
+  const { caseId, askedFor, reason, actor, event } = given;
+  const { account_id } = await act.trx
+    .updateTable('cases')
+    .set({ status: 'draft', asked_for: askedFor, asked_at: act.now, reason })
+    .where('id', '=', caseId)
+    .where('status', '=', 'in_review')
+    .returning('account_id')
+    .executeTakeFirstOrThrow();
+  act.record({ event: 'case.asked', account: account_id, case: caseId, for: askedFor, reason, actor });
+  await tell(act, account_id, { kind: 'level2_asked', event });
+}
+
+/** Back into the queue, where it stood: what was asked for is there, or a decision is not to count. */
+export async function requeue({ trx }: Act, caseId: string): Promise<void> {
+  await trx
+    .updateTable('cases')
+    .set({
+      status: 'submitted',
+      asked_for: null,
+      asked_at: null,
+      reason: null,
+      held_by: null,
+      held_until: null,
+    })
+    .where('id', '=', caseId)
+    .where('status', 'in', ['draft', 'in_review'])
+    .execute();
+}
+
+/** Keeps each test of the evidence by itself; one that is made anew takes the place of the one before. */
 export async function recordChecks({ trx, now }: Act, caseId: string, checks: Checks): Promise<void> {
   const rows = Object.entries(checks).map(([name, result]) => ({
     case_id: caseId,
@@ -157,5 +205,25 @@ export async function recordChecks({ trx, now }: Act, caseId: string, checks: Ch
     result,
     checked_at: now,
   }));
-  if (rows.length > 0) await trx.insertInto('case_checks').values(rows).execute();
+  if (rows.length === 0) return;
+  await trx
+    .insertInto('case_checks')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['case_id', 'name']).doUpdateSet(({ ref }) => ({
+        result: ref('excluded.result'),
+        checked_at: ref('excluded.checked_at'),
+      })),
+    )
+    .execute();
+}
+
+/** The tests of a case's evidence, as they stand. */
+export async function readChecks(db: Db, caseId: string): Promise<Checks> {
+  const rows = await db
+    .selectFrom('case_checks')
+    .select(['name', 'result'])
+    .where('case_id', '=', caseId)
+    .execute();
+  return Object.fromEntries(rows.map(({ name, result }) => [name, result])) as Checks;
 }

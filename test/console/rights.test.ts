@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PinHasher } from '../../src/account/pin-hasher.ts';
+import { PortraitDecoder } from '../../src/console/portrait.ts';
 import { consoleRoutes } from '../../src/console/routes.ts';
 import { officerPassword } from '../../src/sandbox/officers.ts';
 import { nextCode, signInOfficer, typePassword } from '../support/officer.ts';
@@ -29,6 +30,16 @@ const expected: Record<string, string> = {
   'POST /console/own/factors/:id/remove': 'RSCA+',
   'POST /console/own/household': 'RSCA',
   'POST /console/own/sign-out-others': 'RSCA',
+  'GET /console/cases': 'RS',
+  'POST /console/cases/next': 'RS',
+  'GET /console/cases/:id': 'RS',
+  'POST /console/cases/:id/take': 'RS',
+  'POST /console/cases/:id/release': 'RS',
+  'POST /console/cases/:id/reveal': 'RS',
+  'GET /console/cases/:id/portrait': 'RS',
+  'GET /console/cases/:id/photo': 'RS',
+  'POST /console/cases/:id/decide': 'RS+',
+  'POST /console/decisions/:id/undo': 'RS',
   'GET /console/officers': 'SA',
   'GET /console/officers/new': 'S',
   'GET /console/officers/:id': 'SA',
@@ -47,7 +58,11 @@ let product: Product;
 let mounted: { method: string; path: string }[];
 beforeAll(async () => {
   product = await startProduct();
-  const { stack } = consoleRoutes({ deps: product.deps, hasher: new PinHasher() });
+  const { stack } = consoleRoutes({
+    deps: product.deps,
+    hasher: new PinHasher(),
+    portraits: new PortraitDecoder(),
+  });
   mounted = stack.flatMap(({ methods, path }) =>
     methods
       .filter((method) => method !== 'HEAD')

@@ -6,7 +6,7 @@ export const officers: typeof source = {
   skip: 'To the main content',
   menu: 'Parts of the console',
   signOut: 'Sign out',
-  places: { home: 'Waiting for you', officers: 'Officers', own: 'My account' },
+  places: { home: 'Waiting for you', cases: 'Cases', officers: 'Officers', own: 'My account' },
   roles: {
     reviewer: 'Reviewer',
     supervisor: 'Supervisor',

@@ -1,7 +1,9 @@
 /** The same sentences in English, for guests and for those who help the elderly. vi.ts decides what is said. */
 
 import { account } from './en-account.ts';
+import { cardPhoto } from './en-card-photo.ts';
 import { officers } from './en-console.ts';
+import { cases } from './en-console-cases.ts';
 import { devices } from './en-devices.ts';
 import { errors } from './en-errors.ts';
 import { factors } from './en-factors.ts';
@@ -196,5 +198,6 @@ export const en: Messages = {
   factors,
   notices,
   miniApp,
-  console: officers,
+  cardPhoto,
+  console: { ...officers, cases },
 };

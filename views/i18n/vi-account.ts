@@ -10,6 +10,7 @@ type Unshown =
       AuditEvent['event'],
       `client.${string}` | `keys.${string}` | `scope.${string}` | `service.${string}` | `trust.${string}`
     >
+  | `case.${'decision_made' | 'decision_undone' | 'released' | 'taken'}`
   | 'zalo_oa.token_set'
   | OfOfficers;
 /** What officers do among themselves; a look at a citizen's record is not of this kind. */
@@ -132,7 +133,9 @@ export const account = {
       'account.created': ({ method }) => `Lập tài khoản, bằng ${method}.`,
       'account.suspended': () => 'Tài khoản bị tạm khóa.',
       'account.reinstated': () => 'Tài khoản được mở lại.',
+      'case.asked': () => 'Cán bộ cần thêm để xác minh.',
       'case.opened': () => 'Gửi hồ sơ xác minh.',
+      'case.photo_added': () => 'Gửi ảnh khuôn mặt để cán bộ xác minh.',
       'case.reported': () => 'Báo "không phải mình".',
       'case.decided': () => 'Hồ sơ xác minh đã có kết quả.',
       'consent.granted': ({ client }) => `Đồng ý đưa thông tin cho ${client}.`,

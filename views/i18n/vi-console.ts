@@ -7,7 +7,7 @@ export const officers = {
   skip: 'Đến nội dung chính',
   menu: 'Các phần việc',
   signOut: 'Thoát',
-  places: { home: 'Việc đang chờ', officers: 'Cán bộ', own: 'Tài khoản của tôi' },
+  places: { home: 'Việc đang chờ', cases: 'Hồ sơ', officers: 'Cán bộ', own: 'Tài khoản của tôi' },
   roles: {
     reviewer: 'Cán bộ duyệt hồ sơ',
     supervisor: 'Cán bộ phụ trách',

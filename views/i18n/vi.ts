@@ -9,7 +9,9 @@
  */
 
 import { account } from './vi-account.ts';
+import { cardPhoto } from './vi-card-photo.ts';
 import { officers } from './vi-console.ts';
+import { cases } from './vi-console-cases.ts';
 import { devices } from './vi-devices.ts';
 import { errors } from './vi-errors.ts';
 import { factors } from './vi-factors.ts';
@@ -208,7 +210,8 @@ export const vi = {
   factors,
   notices,
   miniApp,
-  console: officers,
+  cardPhoto,
+  console: { ...officers, cases },
 };
 
 /** What every language must say: en.ts does not compile while one sentence is missing. */
