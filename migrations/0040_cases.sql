@@ -14,6 +14,8 @@ CREATE INDEX cases_queue ON cases (opened_at, id) WHERE kind = 'verification' AN
 CREATE INDEX cases_queue_by_commune ON cases (commune, opened_at, id) WHERE kind = 'verification' AND status = 'submitted';
 CREATE INDEX cases_held ON cases (held_by) WHERE held_by IS NOT NULL;
 CREATE INDEX cases_asked ON cases (asked_at) WHERE asked_at IS NOT NULL;
+-- Whom an officer may not decide about: also whoever was verified with a number once. The active ones have their index.
+CREATE INDEX verifications_ended_by_number ON verifications (number_hash) WHERE status <> 'active';
 CREATE INDEX cases_verified_number ON cases (number_hash) WHERE kind = 'verification' AND number_hash IS NOT NULL;
 
 -- What officers decided. Nothing comes of it before `counts_at`, and until then it can be undone; `void`: the case went another

@@ -54,36 +54,47 @@ export function consoleCasePage(props: ConsoleCaseProps): string {
 ${consoleOpening(title, props)}
 <p class="lead">${props.lead}</p></div>${consoleForm({ name: 'release', action: props.releaseAction, label: text.release })}</div>
 <div class="case">
-<div>${faces(props)}${data(props)}</div>
-<div>${decision(props)}${checks(props)}${related(props)}</div>
+<div>${faces(props)}${data(props)}${checks(props)}</div>
+<div class="aside">${decision(props)}${related(props)}</div>
 </div>`;
   return consoleLayout(page, { title, body });
 }
 
+/** Pressed, both grow: one is held against the other at any size. */
 function faces({ page, portraitHref, photoHref }: ConsoleCaseProps): Markup {
   const text = messagesFor(page.lang).console.cases.faces;
+  const both = html`${picture(text.portrait, portraitHref, text.noPortrait)}${picture(text.photo, photoHref, text.noPhoto)}`;
   return html`<section class="faces"><h2>${text.title}</h2>
-<div class="pictures">${picture(text.portrait, portraitHref, text.noPortrait)}${picture(text.photo, photoHref, text.noPhoto)}</div>
-${(portraitHref || photoHref) && html`<p class="hint">${text.zoom}</p>`}</section>`;
+${
+  portraitHref || photoHref
+    ? html`<details><summary>${both}</summary></details>
+<p class="hint">${text.zoom}</p>`
+    : html`<p class="pictures">${both}</p>`
+}</section>`;
 }
 
 function picture(label: string, href: string | undefined, none: string): Markup {
-  if (!href) return html`<figure class="none"><p>${none}</p><figcaption>${label}</figcaption></figure>`;
-  return html`<figure><details><summary><img src="${href}" alt="${label}"></summary></details><figcaption>${label}</figcaption></figure>`;
+  return html`<span class="picture">${
+    href ? html`<img src="${href}" alt="${label}">` : html`<span class="none">${none}</span>`
+  }<small aria-hidden="true">${label}</small></span>`;
 }
 
 function data(props: ConsoleCaseProps): Markup {
   const { page, names, rows } = props;
   const text = messagesFor(page.lang).console.cases.data;
+  const reveal =
+    props.revealAction && consoleForm({ name: 'reveal', action: props.revealAction, label: text.reveal });
   return html`<section><h2>${text.title}</h2>
 <table class="compare"><thead><tr><th scope="col">${text.what}</th><th scope="col">${text.card}</th><th scope="col">${text.known}</th></tr></thead>
-<tbody><tr><th scope="row">${text.name}</th><td class="name">${words(names.card)}</td><td class="name">${words(names.known)}${
+<tbody><tr><th scope="row">${text.name}</th><td class="name">${words(names.card)}</td><td class="name"><span class="inword">${text.zalo} </span>${words(names.known)}${
     names.differ.length > 0 && html`<small>${text.differs(names.differ.join(', '))}</small>`
   }</td></tr>
-<tr><th scope="row">${text.number}</th><td><code>${props.number}</code>${
-    props.revealAction && consoleForm({ name: 'reveal', action: props.revealAction, label: text.reveal })
-  }</td><td>—</td></tr>
-${rows.map(({ what, card, known }) => html`<tr><th scope="row">${what}</th><td>${card || '—'}</td><td>${known || '—'}</td></tr>`)}</tbody></table></section>`;
+<tr><th scope="row">${text.number}</th><td><code>${props.number}</code>${reveal}</td>${cell('')}</tr>
+${rows.map(({ what, card, known }) => html`<tr><th scope="row">${what}</th>${cell(card)}${cell(known)}</tr>`)}</tbody></table></section>`;
+}
+
+function cell(value: string): Markup {
+  return value ? html`<td>${value}</td>` : html`<td class="void">—</td>`;
 }
 
 function words(name: NameWord[]): Markup {

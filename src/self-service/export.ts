@@ -166,24 +166,14 @@ async function readCases({ db, keyring }: Pen, accountId: string, { identity }: 
     .orderBy('opened_at')
     .execute();
   const own = cases.filter(({ account_id }) => account_id === accountId).map(({ id }) => id);
-  const checks = await db
-    .selectFrom('case_checks')
-    .select(['case_id', 'name', 'result', 'checked_at'])
-    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
-    .execute();
-  const evidence = await db
-    .selectFrom('case_evidence')
-    .select(['case_id', 'kind', 'sealed', 'purge_after'])
-    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
-    .execute();
-  const decisions = await db
-    .selectFrom('case_decisions')
-    .select(['id', 'case_id', 'outcome', 'reason', 'note_sealed', 'decided_at', 'status'])
-    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
-    .orderBy('decided_at')
-    .execute();
-  return cases.map(({ id, person_sealed, account_id, audit_seq, ...rest }) => ({
+  const [checks, evidence, decisions] = await Promise.all([
+    readCaseChecks(db, own),
+    readCaseEvidence(db, own),
+    readCaseDecisions(db, own),
+  ]);
+  return cases.map(({ id, person_sealed, account_id, audit_seq, commune, ...rest }) => ({
     ...rest,
+    commune: account_id === accountId ? commune : null,
     entry: audit_seq === null ? null : Number(audit_seq),
     mine: account_id === accountId,
     person:
@@ -214,6 +204,32 @@ async function readCases({ db, keyring }: Pen, accountId: string, { identity }: 
           (identity ? keyring.open('evidence', `decision/${decision}`, note_sealed).toString() : WITHHELD),
       })),
   }));
+}
+
+function readCaseChecks(db: Pen['db'], own: string[]) {
+  return db
+    .selectFrom('case_checks')
+    .select(['case_id', 'name', 'result', 'checked_at'])
+    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
+    .execute();
+}
+
+function readCaseEvidence(db: Pen['db'], own: string[]) {
+  return db
+    .selectFrom('case_evidence')
+    .select(['case_id', 'kind', 'sealed', 'purge_after'])
+    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
+    .execute();
+}
+
+/** What officers decided, with their notes; who they are is about them. */
+function readCaseDecisions(db: Pen['db'], own: string[]) {
+  return db
+    .selectFrom('case_decisions')
+    .select(['id', 'case_id', 'outcome', 'reason', 'note_sealed', 'decided_at', 'status'])
+    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
+    .orderBy('decided_at')
+    .execute();
 }
 
 function readConsents({ db }: Pen, accountId: string) {

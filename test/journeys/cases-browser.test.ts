@@ -95,10 +95,10 @@ describe('two officers at once', () => {
     await look(quang.page, 'case-390-en');
 
     // Enlarged and back, by keyboard.
-    await hanh.page.focus('figure summary');
-    const small = await hanh.page.locator('figure img').first().boundingBox();
+    await hanh.page.focus('.faces summary');
+    const small = await hanh.page.locator('.faces img').first().boundingBox();
     await hanh.page.keyboard.press('Enter');
-    const large = await hanh.page.locator('figure img').first().boundingBox();
+    const large = await hanh.page.locator('.faces img').first().boundingBox();
     expect(large?.width ?? 0).toBeGreaterThan((small?.width ?? 0) * 1.8);
     await look(hanh.page, 'case-1280-zoomed');
     await hanh.page.keyboard.press('Enter');

@@ -51,7 +51,6 @@ export const cases = {
   toQueue: 'Hồ sơ chờ duyệt',
   decidedBy: (who: string, what: string, when: string) =>
     `${who} đã quyết định: ${what}. Có hiệu lực lúc ${when}.`,
-  decided: 'Đã ghi quyết định',
   undoHint: (when: string) => `Còn sửa được đến ${when}. Trước lúc đó chưa có gì thay đổi với bà con.`,
   undo: 'Rút lại, xem tiếp',
   statuses: {
@@ -69,7 +68,7 @@ export const cases = {
     title: 'Một người?',
     portrait: 'Ảnh trong chip',
     photo: 'Ảnh vừa chụp',
-    zoom: 'Bấm vào ảnh để phóng to.',
+    zoom: 'Bấm vào ảnh để phóng to cả hai.',
     noPortrait: 'Thẻ không có ảnh, hoặc bằng chứng đã xóa.',
     noPhoto: 'Bà con chưa chụp. Chưa có ảnh thì chưa duyệt từ xa được.',
   },
@@ -78,6 +77,7 @@ export const cases = {
     what: 'Thông tin',
     card: 'Trên thẻ',
     known: 'Đã biết từ trước (Zalo)',
+    zalo: 'Zalo:',
     name: 'Họ và tên',
     number: 'Số định danh',
     reveal: 'Hiện đủ số',
