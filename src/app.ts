@@ -14,7 +14,9 @@ import { keepDailyHeads } from './audit/heads.ts';
 import { cccdApi } from './cccd/api.ts';
 import { ChipVerifier } from './cccd/chip-verifier.ts';
 import { currentTrust, type Desk } from './cccd/hand-in.ts';
+import { photoRoutes } from './cccd/photo.ts';
 import { cccdRoutes } from './cccd/routes.ts';
+import { PortraitDecoder } from './console/portrait.ts';
 import { consoleRoutes } from './console/routes.ts';
 import { startJobs, type Tasks } from './db/jobs.ts';
 import { sweepAll } from './db/sweep.ts';
@@ -44,6 +46,7 @@ import { arriveFromMiniApp, miniAppApi, miniAppPaths, miniAppSubjects } from './
 import { deliverNotices } from './notify/deliver.ts';
 import { SEND_NOTICE } from './notify/outbox.ts';
 import { znsMessenger } from './notify/zns.ts';
+import { settleCases } from './officer/case-decisions.ts';
 import { drawReAudits } from './officer/re-audits.ts';
 import { deliverLogoutByJobs } from './oidc/back-channel-logout.ts';
 import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
@@ -156,12 +159,13 @@ export async function createApp(deps: Deps): Promise<App> {
     factorRoutes(scope),
     miniAppRoutes(scope),
     selfServiceRoutes(scope),
-    consoleRoutes({ deps, hasher: passwords, provider, registry }),
+    consoleRoutes({ deps, hasher: passwords, provider, registry, portraits: new PortraitDecoder() }),
   ]) {
     pages.use(router.routes());
   }
+  const photos = photoRoutes(scope);
   // The provider's busiest doors need not pass all of ours.
-  for (const router of [pages, cccdApi(scope), miniAppApi(scope)]) {
+  for (const router of [photos, pages, cccdApi(scope), miniAppApi(scope)]) {
     const routes = router.routes() as unknown as Middleware;
     provider.use((ctx, next) => (isProviders(ctx.path) ? next() : routes(ctx, next)));
   }
@@ -192,6 +196,7 @@ export async function createApp(deps: Deps): Promise<App> {
     tell_of_ending: () => tellOfEnding(deps),
     end_suspensions: () => endDueSuspensions(deps),
     roll_up_uses: () => rollUpUses(deps.db),
+    settle_cases: () => settleCases(deps),
     close_accounts: () => closeDueAccounts({ deps, registry }),
   };
   const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);

@@ -40,6 +40,7 @@ export type VneidConfig = {
 export const noticeKinds = [
   'level2_granted',
   'level2_refused',
+  'level2_asked',
   'level2_ended',
   'level2_ending',
   'level2_elsewhere',

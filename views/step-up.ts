@@ -27,7 +27,15 @@ export type StepUpProps = {
   /** Reading the chip of the card. Not used while a case is `pending`. */
   cardAction?: string;
   /** A case of this citizen waits for an officer; `since` in the citizen's words: `14:05 ngày 21/11/2026`. */
-  pending?: { since: string };
+  pending?: {
+    since: string;
+    /** What the officer asks for; `card`: the card is to be read once more. */
+    asked?: { text: string; card: boolean };
+    /** Where a photo for the officer is taken. */
+    photo?: { href: string; done: boolean };
+  };
+  /** What an officer said of the attempt before. */
+  refused?: string;
   /** The card of a verified citizen runs out soon: the last day in the citizen's words, and how many days are left. */
   ending?: { date: string; days: number };
   /** Needed, and only used, when `required` is false. */
@@ -59,7 +67,7 @@ ${actionForm({ name: 'decline', action: declineAction, label: text.decline, look
 
   const body = html`${askerLine(text.asker, clientName)}
 <h1>${title}</h1>
-${pending && html`<p id="pending" class="note">${text.pending(pending.since)}</p>`}
+${pending && pendingNote(props, pending)}${props.refused && html`<p id="refused" class="note">${props.refused} ${messages.cardPhoto.refusedAdvice}</p>`}
 ${!waits && html`<p class="lead">${alreadyVerified ? text.confirmWhy : text.verifyWhy}</p>`}
 ${ending && html`<p id="ending" class="note">${text.ending(ending.date, ending.days)}</p>`}
 ${!waits && ways.length === 0 && noWay}
@@ -70,6 +78,16 @@ ${actionForm({ name: 'cancel', action: cancelAction, label: cancel(clientName), 
 </div>
 ${ways.length > 0 && safetyNote(messages.safety)}`;
   return layout(page, { title, body, scriptHref: props.passkey?.scriptHref });
+}
+
+/** Where the case stands: with an officer, or waiting for something that only the citizen can do. */
+function pendingNote(
+  { page }: StepUpProps,
+  { since, asked, photo }: NonNullable<StepUpProps['pending']>,
+): Markup {
+  const { stepUp: text, cardPhoto } = messagesFor(page.lang);
+  return html`<p id="pending" class="note">${asked ? asked.text : text.pending(since)}${!asked && photo?.done && ` ${cardPhoto.sent}`}</p>
+${photo && html`<p><a id="link-photo" class="button other" href="${photo.href}">${photo.done ? cardPhoto.linkAgain : cardPhoto.link}</a></p>`}`;
 }
 
 /** A way is listed only when it works here and now: a dead button is worse than none. The first is the main one. */
@@ -95,7 +113,7 @@ function waysOf(props: StepUpProps): Markup[] {
     ways.push(html`${actionForm({ name: 'vneid', action: vneidAction, label, look: pin || passkey?.first ? 'other' : 'main', icon: cardIcon })}
 <p class="hint">${text.vneidHint}</p>`);
   }
-  if (cardAction && !pending) {
+  if (cardAction && (!pending || pending.asked?.card)) {
     const label = alreadyVerified ? text.confirmCard : text.verifyCard;
     const look = vneidAction || pin || passkey?.first ? 'other' : 'main';
     ways.push(html`${actionForm({ name: 'card', action: cardAction, label, look, icon: chipIcon })}

@@ -42,10 +42,22 @@ export type AuditEvent =
       purpose: string | null;
       question: Record<string, string>;
     }
+  /** An officer asked a citizen for something again: a photo, the card, to come to a desk. */
+  | { event: 'case.asked'; account: Id; case: Id; for: string; reason: string; actor: Id }
+  /** An officer decided; it counts after two minutes, and `case.decided` or `case.asked` tells of that. */
+  | { event: 'case.decision_made'; case: Id; decision: Id; outcome: string; reason: string; actor: Id }
+  /** An officer took a decision back before it counted. */
+  | { event: 'case.decision_undone'; case: Id; decision: Id; actor: Id }
   /** A case was opened. */
   | { event: 'case.opened'; account: Id; case: Id; kind: 'verification' | 'duplicate'; method: Method }
+  /** A citizen sent a photo for an officer; `consent` is the text they read. */
+  | { event: 'case.photo_added'; account: Id; case: Id; consent: string }
+  /** An officer gave a case back undecided. */
+  | { event: 'case.released'; case: Id; actor: Id }
   /** A citizen said "not me" to an entry of their ledger; `entry` is its number in this chain. */
   | { event: 'case.reported'; account: Id; case: Id; entry: number }
+  /** An officer took a case to work on it. */
+  | { event: 'case.taken'; case: Id; actor: Id }
   /** A case was decided, by the rule or by an officer. */
   | { event: 'case.decided'; account: Id; case: Id; status: string; reason: string; actor: Id }
   /** Members of a client's registration were changed: their names, not their values. */
@@ -149,13 +161,16 @@ export type AuditEvent =
   | { event: 'mini_app.opened'; account: Id; client: Id; page: string }
   /** A step out of a Mini App came to nothing: left, not proved, or another account came through. */
   | { event: 'mini_app.refused'; account: Id; client: Id; reason: string }
-  /** An officer looked at a citizen's record, and said why. `part`: in a list, the whole page, or what is masked there. */
+  /**
+   * An officer looked at a citizen's record, and said why. `part`: in a list, the whole page, what is masked there, a picture.
+   */
   | {
       event: 'officer.looked';
       account: Id;
       actor: Id;
       purpose: string;
-      part?: 'found' | 'page' | 'revealed';
+      part?: 'found' | 'page' | 'revealed' | 'portrait' | 'photo';
+      case?: Id;
       note?: string;
     }
   /** A wrong password or factor in the console; null: no such login. */

@@ -135,6 +135,7 @@ async function accept(act: Act, { deps }: Desk, reading: Reading, accepted: Acce
       evidence: { kind: 'chip_files', content: packEvidence(files) },
       ...(expiresOn ? { expiresAt: endOfDayInVietnam(expiresOn) } : {}),
       ...(desk ? { desk } : {}),
+      ...(person.residence ? { residence: person.residence } : {}),
     },
     // Who came to a desk is looked at there.
     { chipPilot: deps.config.chipPilot && !desk, deskOneOfficer: deps.config.deskOneOfficer },

@@ -31,6 +31,8 @@ export type ChipVerdict =
         /** `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` where the card leaves day or month open. */
         birthDate: string;
         sex: 'male' | 'female';
+        /** As DG13 prints it, where that can be read. */
+        residence?: string;
       };
       /** Last day of validity in Viet Nam, `YYYY-MM-DD`; absent: the card does not expire. */
       expiresOn?: string;
@@ -62,6 +64,7 @@ export function judgeChip(files: ChipFiles, trust: Trust, at: Date): ChipVerdict
   const { citizen } = chip;
   if (!citizen) return { verified: false, reason: 'document_not_expected' };
   const { personalNumber, latinName, birthDate } = citizen;
+  const residence = chip.dg13.state === 'read' ? chip.dg13.data.placeOfResidence : undefined;
   return {
     verified: true,
     person: {
@@ -70,6 +73,7 @@ export function judgeChip(files: ChipFiles, trust: Trust, at: Date): ChipVerdict
       latinName,
       birthDate,
       sex: personalNumber.sex,
+      ...(residence !== undefined && { residence }),
     },
     ...(chip.expiresOn !== undefined && { expiresOn: chip.expiresOn }),
     revocation: chip.sod.revocation,

@@ -20,6 +20,7 @@ import { drawQr } from '../http/qr.ts';
 import { allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { clientNameOf, finishInteraction, type Interaction, readInteraction } from '../interaction/finish.ts';
+import { findWaitingCase, type WaitingCase } from '../verification/proofs.ts';
 import {
   codeOf,
   findOpenReading,
@@ -28,6 +29,7 @@ import {
   startReading,
 } from '../verification/readings.ts';
 import { currentTrust, type Desk } from './hand-in.ts';
+import { takesPhoto } from './photo.ts';
 
 type Scope = { deps: Deps; provider: Provider };
 
@@ -80,7 +82,20 @@ export function cccdRoutes({ desk, provider }: { desk: Desk; provider: Provider 
     if (reading.status === 'refused') {
       throw new AppError((reading.reason ?? 'card_refused') as ErrorCode, { backHref: backTo(interaction) });
     }
-    sendPage(ctx, await showWaiting(provider, ctx, interaction, reading));
+    const waiting = await findWaitingCase(deps.db, reading.accountId);
+    goTo(
+      ctx,
+      interaction,
+      waiting && takesPhoto(waiting) && !waiting.hasPhoto ? 'card/photo' : 'card/waiting',
+    );
+  });
+
+  router.get(`${path}/waiting`, async (ctx: Context) => {
+    const interaction = await read(ctx);
+    const waiting = await findWaitingCase(deps.db, interaction.session?.accountId ?? '');
+    // Decided meanwhile: the first page knows what comes next.
+    if (!waiting) return ctx.redirect(backTo(interaction));
+    sendPage(ctx, await showWaiting(provider, ctx, interaction, waiting));
   });
 
   // Where the QR leads: the other device.
@@ -140,13 +155,14 @@ async function showReading(
   });
 }
 
-async function showWaiting(provider: Provider, ctx: Context, interaction: Interaction, reading: Reading) {
+async function showWaiting(provider: Provider, ctx: Context, interaction: Interaction, waiting: WaitingCase) {
   const base = `/interaction/${interaction.uid}`;
   const required = interaction.prompt.reasons.includes('level_required');
   return cardWaitingPage({
     page: pageProps(ctx),
     clientName: await clientNameOf(provider, interaction, ctx.state.lang),
-    since: sayWhen(ctx, reading.createdAt),
+    since: sayWhen(ctx, waiting.openedAt),
+    ...(takesPhoto(waiting) ? { photo: { href: `${base}/card/photo`, done: waiting.hasPhoto } } : {}),
     ...(required ? {} : { declineAction: `${base}/decline` }),
     cancelAction: `${base}/cancel`,
   });

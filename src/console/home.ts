@@ -2,7 +2,8 @@
 
 import { type ConsoleHomeProps, consoleHomePage } from '../../views/console-home.ts';
 import { messagesFor } from '../../views/messages.ts';
-import { sendPage } from '../http/page.ts';
+import { sayWhen, sendPage } from '../http/page.ts';
+import { countQueue } from '../officer/case-queue.ts';
 import { listCredentials } from '../officer/credentials.ts';
 import { countInvited } from '../officer/invitations.ts';
 import { listProposals } from '../officer/proposals.ts';
@@ -27,12 +28,22 @@ export const homeRoutes: ConsoleRoute[] = [
 /** Each gives what waits, or nothing; a part of the console adds its own. */
 const sources: ((visit: SignedInVisit) => Promise<Item[]>)[] = [
   deskWaiting,
+  waitingCases,
   waitingRecoveries,
   waitingInvitations,
   waitingReports,
   waitingSecondOpinions,
   ownAdvice,
 ];
+
+async function waitingCases({ scope, ctx, officer }: SignedInVisit): Promise<Item[]> {
+  if (!hasRight(officer, 'cases.work')) return [];
+  const { count, oldest } = await countQueue(scope.deps.db, officer);
+  const { title, text } = messagesFor(ctx.state.lang).console.cases.home;
+  return oldest
+    ? [{ title, text: text(sayWhen(ctx, oldest)), href: '/console/cases', count: String(count) }]
+    : [];
+}
 
 async function waitingRecoveries({ scope, ctx, officer }: SignedInVisit): Promise<Item[]> {
   if (!hasRight(officer, 'officers.manage')) return [];

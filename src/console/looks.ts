@@ -6,7 +6,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
-import type { AuditEvent } from '../audit/events.ts';
 import type { Keyring } from '../keyring.ts';
 
 /** What an officer may give as the purpose of a search. */
@@ -26,7 +25,7 @@ export type Look = {
   revealed: string[];
 };
 
-type Part = NonNullable<Extract<AuditEvent, { event: 'officer.looked' }>['part']>;
+type Part = 'found' | 'page' | 'revealed';
 
 const LIFETIME_MS = 30 * 60_000;
 const lists = { found: 'found', page: 'opened', revealed: 'revealed' } as const;

@@ -10,12 +10,13 @@ import type { Officer } from '../officer/roles.ts';
 import { hasRight, type Right, type Visit } from './rights.ts';
 
 type Place =
-  | ('home' | 'desk' | 'duplicates' | 'reAudits')
+  | ('home' | 'cases' | 'desk' | 'duplicates' | 'reAudits')
   | ('citizens' | 'clients' | 'officers' | 'audit' | 'reports' | 'own');
 
 /** The way through the console, in the order of the keys 1 to 9. */
 const places: { place: Place; href: string; right: Right }[] = [
   { place: 'home', href: '/console', right: 'own' },
+  { place: 'cases', href: '/console/cases', right: 'cases.work' },
   { place: 'citizens', href: '/console/citizens', right: 'citizens.look' },
   { place: 'clients', href: '/console/clients', right: 'clients.see' },
   { place: 'desk', href: '/console/desk', right: 'desk.work' },

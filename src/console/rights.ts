@@ -10,10 +10,13 @@ import type { Context } from '../http/state.ts';
 import { type Officer, type Role, roles } from '../officer/roles.ts';
 import type { OfficerSession } from '../officer/sessions.ts';
 import type { Registry } from '../oidc/registry.ts';
+import type { PortraitDecoder } from './portrait.ts';
 
 export const rights = {
   /** One's own start page, password, factors and household. */
   own: roles,
+  /** To work on verification cases: take, see and decide them. */
+  'cases.work': ['reviewer', 'supervisor'],
   /** Who the officers are and what they may do. */
   'officers.see': ['supervisor', 'auditor'],
   /** To invite officers, change their rights, shut them out and let them back in. */
@@ -55,7 +58,13 @@ export function hasRight({ role, communes }: Pick<Officer, 'role' | 'communes'>,
   return (rights[right] as readonly Role[]).includes(role);
 }
 
-export type Scope = { deps: Deps; hasher: PinHasher; provider: Provider; registry: Registry };
+export type Scope = {
+  deps: Deps;
+  hasher: PinHasher;
+  provider: Provider;
+  registry: Registry;
+  portraits: PortraitDecoder;
+};
 
 /** What a posted form held. */
 export type Fields = Record<string, string | string[]>;

@@ -9,6 +9,8 @@
 import type Router from '@koa/router';
 import { auditRoutes } from './audit.ts';
 import { auditExportRoutes } from './audit-export.ts';
+import { caseRoutes } from './case.ts';
+import { caseActRoutes } from './case-acts.ts';
 import { chainRoutes } from './chain.ts';
 import { citizenRoutes } from './citizen.ts';
 import { citizenActRoutes } from './citizen-acts.ts';
@@ -24,6 +26,7 @@ import { integratorTestRoutes } from './integrator-test.ts';
 import { officerActRoutes } from './officer-acts.ts';
 import { officersRoutes } from './officers.ts';
 import { ownRoutes } from './own.ts';
+import { queueRoutes } from './queue.ts';
 import { reAuditsRoutes } from './re-audits.ts';
 import { reportRoutes } from './reports.ts';
 import type { ConsoleRoute, Scope } from './rights.ts';
@@ -44,6 +47,9 @@ const allRoutes: readonly ConsoleRoute[] = [
   ...duplicatesRoutes,
   ...reAuditsRoutes,
   ...ownRoutes,
+  ...queueRoutes,
+  ...caseRoutes,
+  ...caseActRoutes,
   ...citizensRoutes,
   ...citizenRoutes,
   ...citizenActRoutes,

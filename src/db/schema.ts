@@ -136,6 +136,18 @@ export interface CaseChecks {
   result: string;
 }
 
+export interface CaseDecisions {
+  case_id: string;
+  counts_at: Timestamp;
+  decided_at: Timestamp;
+  id: string;
+  note_sealed: Buffer | null;
+  officer_id: string;
+  outcome: string;
+  reason: string;
+  status: Generated<string>;
+}
+
 export interface CaseEvidence {
   case_id: string;
   kind: string;
@@ -145,9 +157,13 @@ export interface CaseEvidence {
 
 export interface Cases {
   account_id: string;
+  asked_at: Timestamp | null;
+  asked_for: string | null;
   audit_seq: bigint | null;
   commune: string | null;
   decided_at: Timestamp | null;
+  held_by: string | null;
+  held_until: Timestamp | null;
   id: string;
   kind: string;
   level2_until: Timestamp | null;
@@ -159,6 +175,7 @@ export interface Cases {
   person_sealed: Buffer | null;
   reason: string | null;
   status: string;
+  waits_for: string | null;
 }
 
 export interface Clients {
@@ -584,6 +601,7 @@ export interface DB {
   card_proofs_seen: CardProofsSeen;
   card_readings: CardReadings;
   case_checks: CaseChecks;
+  case_decisions: CaseDecisions;
   case_evidence: CaseEvidence;
   cases: Cases;
   clients: Clients;

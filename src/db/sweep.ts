@@ -31,6 +31,10 @@ export async function sweepExpired(db: Db, now: Date): Promise<number> {
         SELECT ctid FROM cases WHERE person_sealed IS NOT NULL AND decided_at < ${evidenceEnds} LIMIT ${BATCH}))`.execute(
         trx,
       ),
+      // So does what the officer wrote of them.
+      await sql`UPDATE case_decisions SET note_sealed = NULL WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM case_decisions WHERE note_sealed IS NOT NULL AND decided_at < ${evidenceEnds}
+          AND status <> 'pending' LIMIT ${BATCH}))`.execute(trx),
       // Challenges go with their reading; a day, so that the waiting screen can still say what became of it.
       await sql`DELETE FROM card_readings WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM card_readings WHERE expires_at < ${dayBefore} LIMIT ${BATCH}))`.execute(trx),

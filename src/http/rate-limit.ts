@@ -65,6 +65,8 @@ function doorsAt(method: string, asked: string): Door[] {
   if (path.startsWith('/interaction/') && path.endsWith('/pin')) return [doors.pin];
   // A question is a row for five minutes, a wrong answer a line in the audit chain.
   if (/^\/interaction\/[^/]+\/passkey(\/options)?$/.test(path)) return [doors.sign_in];
+  // Megabytes each, and a line in the audit chain.
+  if (path.startsWith('/interaction/') && path.endsWith('/card/photo')) return [doors.pin];
   if (path === '/account/factors/pin') return [doors.pin];
   return /^\/console\/(sign-in|invitation)(\/|$)/.test(path) ? [doors.officer] : [];
 }

@@ -28,7 +28,7 @@ import { allowFormsTo, allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { giveConsent } from '../oidc/grants.ts';
 import type { Registry } from '../oidc/registry.ts';
-import { findWaitingCase } from '../verification/proofs.ts';
+import { findRefusal, findWaitingCase, type WaitingCase } from '../verification/proofs.ts';
 import { CONSENT_TEXT_VERSION, divideRequest, purposesOf, requestOf } from './consent.ts';
 import { clientNameOf, finishInteraction, type Interaction, readInteraction } from './finish.ts';
 
@@ -157,12 +157,43 @@ async function stepUp(
       ? passkeyWay(deps, ctx, interaction)
       : {}),
     ...(deps.config.vneid ? { vneidAction: action(interaction, 'vneid') } : {}),
-    ...(waiting ? { pending: { since: sayWhen(ctx, waiting.openedAt) } } : {}),
-    ...(mayUseCard && !waiting && (await canReadCards()) ? { cardAction: action(interaction, 'card') } : {}),
+    ...(await caseOf(deps, ctx, interaction, { account, waiting })),
+    ...(mayUseCard && (!waiting || waiting.asked?.for === 'card') && (await canReadCards())
+      ? { cardAction: action(interaction, 'card') }
+      : {}),
     ...endingOf(ctx, account, deps.clock()),
     ...(required ? {} : { declineAction: action(interaction, 'decline') }),
     cancelAction: action(interaction, 'cancel'),
   });
+}
+
+/** What became of the citizen's case, while they are not verified: it waits, asks for something, or was refused. */
+async function caseOf(
+  deps: Deps,
+  ctx: Context,
+  interaction: Interaction,
+  { account, waiting }: { account: AccountState | undefined; waiting: WaitingCase | undefined },
+): Promise<Pick<StepUpProps, 'pending' | 'refused'>> {
+  const text = messagesFor(ctx.state.lang).cardPhoto;
+  if (!waiting) {
+    const reason = account?.level === 'level1' && (await findRefusal(deps.db, account.id, deps.clock()));
+    const refused = reason ? sentenceOf(text.refused, reason) : undefined;
+    return refused ? { refused } : {};
+  }
+  const { asked, hasPhoto, method } = waiting;
+  const said = asked && sentenceOf(text.asked, asked.reason);
+  const takesPhoto = method === 'chip' && (!asked || asked.for === 'photo');
+  return {
+    pending: {
+      since: sayWhen(ctx, waiting.openedAt),
+      ...(said ? { asked: { text: said, card: asked.for === 'card' } } : {}),
+      ...(takesPhoto ? { photo: { href: action(interaction, 'card/photo'), done: hasPhoto } } : {}),
+    },
+  };
+}
+
+function sentenceOf(sentences: Record<string, string>, reason: string): string | undefined {
+  return Object.hasOwn(sentences, reason) ? sentences[reason] : undefined;
 }
 
 async function setFactor({ deps }: Scope, ctx: Context, interaction: Interaction): Promise<string> {

@@ -4,6 +4,8 @@ export type Notice =
   | { kind: 'level2_granted' }
   /** A verification was refused. */
   | { kind: 'level2_refused' }
+  /** An officer asks for something again, for a verification that is under way; what for stands where it is shown. */
+  | { kind: 'level2_asked' }
   /** Level2 ended, or was put on hold: revoked, expired, or the citizen said "not me". */
   | { kind: 'level2_ended' }
   /** Level2 runs out with the card on this day. */

@@ -62,6 +62,10 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
   await sql`DELETE FROM case_evidence WHERE case_id IN (SELECT id FROM cases WHERE account_id = ${accountId})`.execute(
     trx,
   );
+  await sql`UPDATE case_decisions SET note_sealed = NULL
+    WHERE note_sealed IS NOT NULL AND case_id IN (SELECT id FROM cases WHERE account_id = ${accountId})`.execute(
+    trx,
+  );
   await forgetNames(trx, accountId);
   for (const table of [
     'card_readings',

@@ -1,7 +1,7 @@
 /**
  * Everything that is held about a citizen, in one document. Sealed records are opened where they are the citizen's own;
- * what is a key to something (a PIN's hash, a passkey, tokens, codes) or somebody else's is left out, and so are the
- * pictures of the chip. test/journeys/export.test.ts walks every table of the schema and holds it against this.
+ * what is a key to something (a PIN's hash, a passkey, tokens, codes) or somebody else's is left out, and so are
+ * pictures: the chip's, and the photo for the officer. test/journeys/export.test.ts walks every table of the schema and holds it against this.
  */
 import { sql } from 'kysely';
 import { readLedger } from '../audit/ledger.ts';
@@ -166,6 +166,8 @@ async function readCases({ db, keyring }: Pen, accountId: string, { identity }: 
       'decided_at',
       'level2_until',
       'audit_seq',
+      'commune',
+      'asked_for',
     ])
     .select(['person_sealed', 'account_id'])
     // A suspicion that somebody else tried this citizen's number is about both; who the other is, is theirs.
@@ -173,18 +175,14 @@ async function readCases({ db, keyring }: Pen, accountId: string, { identity }: 
     .orderBy('opened_at')
     .execute();
   const own = cases.filter(({ account_id }) => account_id === accountId).map(({ id }) => id);
-  const checks = await db
-    .selectFrom('case_checks')
-    .select(['case_id', 'name', 'result', 'checked_at'])
-    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
-    .execute();
-  const evidence = await db
-    .selectFrom('case_evidence')
-    .select(['case_id', 'kind', 'sealed', 'purge_after'])
-    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
-    .execute();
-  return cases.map(({ id, person_sealed, account_id, audit_seq, ...rest }) => ({
+  const [checks, evidence, decisions] = await Promise.all([
+    readCaseChecks(db, own),
+    readCaseEvidence(db, own),
+    readCaseDecisions(db, own),
+  ]);
+  return cases.map(({ id, person_sealed, account_id, audit_seq, commune, ...rest }) => ({
     ...rest,
+    commune: account_id === accountId ? commune : null,
     entry: audit_seq === null ? null : Number(audit_seq),
     mine: account_id === accountId,
     person:
@@ -199,11 +197,48 @@ async function readCases({ db, keyring }: Pen, accountId: string, { identity }: 
       .map(({ kind, sealed, purge_after }) => ({
         kind,
         purge_after,
-        content: identity
-          ? withoutPictures(parse(keyring.open('evidence', `${id}/${kind}`, sealed)))
-          : WITHHELD,
+        // A photo is a picture, and nothing else is in it.
+        content: !identity
+          ? WITHHELD
+          : kind === 'live_photo'
+            ? {}
+            : withoutPictures(parse(keyring.open('evidence', `${id}/${kind}`, sealed))),
+      })),
+    decisions: decisions
+      .filter((one) => one.case_id === id)
+      .map(({ id: decision, case_id: _, note_sealed, ...rest }) => ({
+        ...rest,
+        note:
+          note_sealed &&
+          (identity ? keyring.open('evidence', `decision/${decision}`, note_sealed).toString() : WITHHELD),
       })),
   }));
+}
+
+function readCaseChecks(db: Pen['db'], own: string[]) {
+  return db
+    .selectFrom('case_checks')
+    .select(['case_id', 'name', 'result', 'checked_at'])
+    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
+    .execute();
+}
+
+function readCaseEvidence(db: Pen['db'], own: string[]) {
+  return db
+    .selectFrom('case_evidence')
+    .select(['case_id', 'kind', 'sealed', 'purge_after'])
+    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
+    .execute();
+}
+
+/** What officers decided, with their notes; who they are is about them. */
+function readCaseDecisions(db: Pen['db'], own: string[]) {
+  return db
+    .selectFrom('case_decisions')
+    .select(['id', 'case_id', 'outcome', 'reason', 'note_sealed', 'decided_at', 'status'])
+    .where(sql<boolean>`case_id = ANY (${own}::uuid[])`)
+    .orderBy('decided_at')
+    .execute();
 }
 
 function readConsents({ db }: Pen, accountId: string) {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
+import { tell } from '../notify/outbox.ts';
 import type { Checks } from './rules.ts';
 
 export type CaseStatus =
@@ -20,10 +21,17 @@ export type CaseStatus =
 
 export type CaseMethod = 'vneid' | 'chip';
 
+/** What an officer asks the citizen for once more; `desk`: to come with the card. */
+export type AskedFor = 'photo' | 'card' | 'desk';
+
+/**
+ * `draft`: the citizen has something to do; `submitted`: waits for an officer, or one is at it; `in_review`: an officer has
+ * decided, and it counts in a moment.
+ */
 const transitions: Record<CaseStatus, readonly CaseStatus[]> = {
   draft: ['submitted', 'withdrawn', 'expired'],
   submitted: ['in_review', 'approved', 'rejected', 'withdrawn', 'expired'],
-  in_review: ['submitted', 'approved', 'rejected', 'withdrawn', 'expired'],
+  in_review: ['submitted', 'draft', 'approved', 'rejected', 'withdrawn', 'expired'],
   approved: ['revoked', 'superseded', 'expired'],
   rejected: [],
   withdrawn: [],
@@ -153,6 +161,40 @@ export async function moveCase(
     actor,
   });
   return row.account_id;
+}
+
+/** An officer asks for something again: the case waits for the citizen. */
+export async function askAgain(
+  act: Act,
+  given: { caseId: string; askedFor: AskedFor; reason: string; actor: string; event: string },
+): Promise<void> {
+  const { caseId, askedFor, reason, actor, event } = given;
+  const { account_id } = await act.trx
+    .updateTable('cases')
+    .set({ status: 'draft', asked_for: askedFor, asked_at: act.now, reason })
+    .where('id', '=', caseId)
+    .where('status', '=', 'in_review')
+    .returning('account_id')
+    .executeTakeFirstOrThrow();
+  act.record({ event: 'case.asked', account: account_id, case: caseId, for: askedFor, reason, actor });
+  await tell(act, account_id, { kind: 'level2_asked', event });
+}
+
+/** Back into the queue, where it stood: what was asked for is there, or a decision is not to count. */
+export async function requeue({ trx }: Act, caseId: string): Promise<void> {
+  await trx
+    .updateTable('cases')
+    .set({
+      status: 'submitted',
+      asked_for: null,
+      asked_at: null,
+      reason: null,
+      held_by: null,
+      held_until: null,
+    })
+    .where('id', '=', caseId)
+    .where('status', 'in', ['draft', 'in_review'])
+    .execute();
 }
 
 /** Keeps each test of the evidence by itself; one that is made anew takes the place of the one before. */

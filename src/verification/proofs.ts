@@ -7,7 +7,8 @@ import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
 import { tell } from '../notify/outbox.ts';
-import { type CaseMethod, moveCase, openCase, recordChecks } from './cases.ts';
+import { type AskedFor, type CaseMethod, moveCase, openCase, recordChecks } from './cases.ts';
+import { findCommune } from './communes.ts';
 import { type Checks, decide, type Switches } from './rules.ts';
 import { activate, findActive, hashNumber, type Person } from './verifications.ts';
 
@@ -22,6 +23,8 @@ export type Submission = {
   expiresAt?: Date;
   /** The desk it was shown at, and the officer there, who cannot decide it alone. */
   desk?: { commune: string | null; openedBy: string };
+  /** Where the holder lives, as the card prints it: read for the commune, and not kept. */
+  residence?: string;
 };
 
 export type SubmissionResult =
@@ -30,7 +33,9 @@ export type SubmissionResult =
   | { outcome: 'waiting'; caseId: string; reason: string }
   | { outcome: 'refused'; caseId?: string; reason: string };
 
+const DAY_MS = 24 * 3600 * 1000;
 const EVIDENCE_DAYS = 90;
+const REFUSAL_TOLD_DAYS = 30;
 const RULE = 'rule';
 
 /** Takes one proof of identity to a decision. */
@@ -51,9 +56,12 @@ export async function submitProof(
 
   const level2Until = submission.expiresAt ?? null;
   const personSealed = (id: string) => keyring.seal('person', `case/${id}`, JSON.stringify(person));
+  // Who came to a desk belongs to its commune; else the commune that the card's address names.
+  const commune = submission.desk?.commune ?? (await findCommune(act.trx, submission.residence));
   const caseId = await openCase(act, {
     ...{ accountId, method, numberHash, level2Until, personSealed },
     ...submission.desk,
+    ...(commune ? { commune } : {}),
   });
   if (!caseId) throw new Error('a verification case was not opened');
   await recordChecks(act, caseId, checks);
@@ -63,6 +71,7 @@ export async function submitProof(
     return refuseDuplicate(act, caseId, submission, numberHash);
   if (decision.outcome === 'wait') {
     await withdrawEarlier(act, accountId, caseId);
+    await noteWait(act, caseId, decision.reason);
     return { outcome: 'waiting', caseId, reason: decision.reason };
   }
   const approved = {
@@ -109,21 +118,61 @@ export async function decideWaitingCase(
   return id ? { outcome: 'approved', caseId } : refuseDuplicate(act, caseId, submission, row.number_hash);
 }
 
-/** The case of this account that waits for an officer, if one does. */
-export async function findWaitingCase(
-  db: Db,
-  accountId: string,
-): Promise<{ id: string; openedAt: Date } | undefined> {
+/** A case of an account that is not decided. */
+export type WaitingCase = {
+  id: string;
+  openedAt: Date;
+  method: CaseMethod;
+  /** The citizen's photo is there. */
+  hasPhoto: boolean;
+  /** An officer asks for something again; undefined: nothing to do but wait. */
+  asked?: { for: AskedFor; reason: string };
+};
+
+/** The case of this account that waits for an officer, or for what an officer asked again, if one does. */
+export async function findWaitingCase(db: Db, accountId: string): Promise<WaitingCase | undefined> {
+  const row = await db
+    .selectFrom('cases as c')
+    .select(['c.id', 'c.opened_at', 'c.method', 'c.status', 'c.asked_for', 'c.reason'])
+    .select(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('case_evidence as e')
+          .select('e.case_id')
+          .whereRef('e.case_id', '=', 'c.id')
+          .where('e.kind', '=', 'live_photo'),
+      ).as('has_photo'),
+    )
+    .where('c.account_id', '=', accountId)
+    .where('c.kind', '=', 'verification')
+    .where('c.status', 'in', ['draft', 'submitted', 'in_review'])
+    .orderBy('c.opened_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { id, opened_at, method, status, asked_for, reason, has_photo } = row;
+  return {
+    id,
+    openedAt: opened_at,
+    method: method as CaseMethod,
+    hasPhoto: has_photo === true,
+    ...(status === 'draft' && asked_for
+      ? { asked: { for: asked_for as AskedFor, reason: reason ?? '' } }
+      : {}),
+  };
+}
+
+/** Why an officer refused the newest attempt of this account, if it was lately; the reason's code. */
+export async function findRefusal(db: Db, accountId: string, now: Date): Promise<string | undefined> {
   const row = await db
     .selectFrom('cases')
-    .select(['id', 'opened_at'])
+    .select(['status', 'reason', 'decided_at'])
     .where('account_id', '=', accountId)
     .where('kind', '=', 'verification')
-    .where('status', 'in', ['submitted', 'in_review'])
     .orderBy('opened_at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row && { id: row.id, openedAt: row.opened_at };
+  const lately = row?.decided_at && now.getTime() - row.decided_at.getTime() < REFUSAL_TOLD_DAYS * DAY_MS;
+  return lately && row.status === 'rejected' ? (row.reason ?? undefined) : undefined;
 }
 
 /**
@@ -199,11 +248,16 @@ async function withdrawEarlier(act: Act, accountId: string, caseId: string): Pro
     .select('id')
     .where('account_id', '=', accountId)
     .where('kind', '=', 'verification')
-    .where('status', 'in', ['submitted', 'in_review'])
+    .where('status', 'in', ['draft', 'submitted', 'in_review'])
     .where('id', '!=', caseId)
     .execute();
   for (const { id } of earlier)
     await moveCase(act, { caseId: id, to: 'withdrawn', reason: 'replaced', actor: RULE });
+}
+
+/** Why the rule wants an officer: what the queue is sorted by. */
+async function noteWait({ trx }: Act, caseId: string, reason: string): Promise<void> {
+  await trx.updateTable('cases').set({ waits_for: reason }).where('id', '=', caseId).execute();
 }
 
 async function keepEvidence(
@@ -212,7 +266,7 @@ async function keepEvidence(
   caseId: string,
   { kind, content }: Submission['evidence'],
 ): Promise<void> {
-  const purgeAfter = new Date(now.getTime() + EVIDENCE_DAYS * 24 * 3600 * 1000);
+  const purgeAfter = new Date(now.getTime() + EVIDENCE_DAYS * DAY_MS);
   const sealed = keyring.seal('evidence', `${caseId}/${kind}`, content);
   await trx
     .insertInto('case_evidence')

@@ -29,6 +29,44 @@ export function isRenamed(before: string | undefined, after: string | undefined)
   return compareNames(before, after) === 'differs' && compareNames(after, before) === 'differs';
 }
 
+export type MarkedWord = { text: string; same: boolean };
+
+/** Both names word by word, as they are written, for an officer: which words the other one has, too. */
+export function markNames(
+  known: string | undefined,
+  official: string,
+): { known: MarkedWord[]; official: MarkedWord[] } {
+  const one = splitName(known ?? '');
+  const other = splitName(official);
+  const card = other.flatMap(({ words }) => words);
+  const said = withoutAddress(
+    one.flatMap(({ words }) => words),
+    card,
+  );
+  return { known: mark(one, card, said), official: mark(other, said, card) };
+}
+
+/** `counted`: the words of these pieces that are part of the name; a form of address and a picture differ from nothing. */
+function mark(pieces: Piece[], others: readonly Word[], counted: readonly Word[]): MarkedWord[] {
+  const left = [...others];
+  return pieces.map(({ text, words }) => {
+    const named = words.filter((word) => counted.includes(word));
+    const same = named.every((word) => {
+      const at = left.findIndex((other) => isSameWord(word, other));
+      if (at >= 0) left.splice(at, 1);
+      return at >= 0;
+    });
+    return { text, same };
+  });
+}
+
+type Piece = { text: string; words: Word[] };
+
+function splitName(name: string): Piece[] {
+  const pieces = name.normalize('NFC').split(/\s+/).filter(Boolean);
+  return pieces.map((text) => ({ text, words: wordsOf(text) }));
+}
+
 type Word = { letters: string; marks: string };
 
 /** Letters without marks, and the marks of the word in a fixed order, so that the tone's place does not matter. */

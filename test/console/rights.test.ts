@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PinHasher } from '../../src/account/pin-hasher.ts';
+import { PortraitDecoder } from '../../src/console/portrait.ts';
 import { consoleRoutes } from '../../src/console/routes.ts';
 import { Registry } from '../../src/oidc/registry.ts';
 import { officerPassword } from '../../src/sandbox/officers.ts';
@@ -59,6 +60,16 @@ const expected: Record<string, string> = {
   'GET /console/re-audits/:id/portrait': 'RS',
   'POST /console/re-audits/:id/answer': 'RS+',
   'POST /console/re-audits/:id/settle': 'S+',
+  'GET /console/cases': 'RS',
+  'POST /console/cases/next': 'RS',
+  'GET /console/cases/:id': 'RS',
+  'POST /console/cases/:id/take': 'RS',
+  'POST /console/cases/:id/release': 'RS',
+  'POST /console/cases/:id/reveal': 'RS',
+  'GET /console/cases/:id/portrait': 'RS',
+  'GET /console/cases/:id/photo': 'RS',
+  'POST /console/cases/:id/decide': 'RS+',
+  'POST /console/decisions/:id/undo': 'RS',
   'GET /console/officers': 'SA',
   'GET /console/officers/new': 'S',
   'GET /console/officers/:id': 'SA',
@@ -125,6 +136,7 @@ beforeAll(async () => {
     hasher: new PinHasher(),
     provider: product.provider,
     registry: await Registry.load(product.deps),
+    portraits: new PortraitDecoder(),
   });
   mounted = stack.flatMap(({ methods, path }) =>
     methods

@@ -168,6 +168,9 @@ describe('after the week', () => {
     const evidence = await sql`SELECT 1 FROM case_evidence JOIN cases ON cases.id = case_id
       WHERE account_id = ${account}`.execute(product.deps.db);
     expect(evidence.rows).toEqual([]);
+    const notes = await sql`SELECT 1 FROM case_decisions d JOIN cases ON cases.id = d.case_id
+      WHERE cases.account_id = ${account} AND d.note_sealed IS NOT NULL`.execute(product.deps.db);
+    expect(notes.rows).toEqual([]);
     const consents = await product.deps.db
       .selectFrom('consents')
       .select('withdrawn_at')

@@ -101,6 +101,10 @@ describe('the file', () => {
     expect(first?.evidence).toContainEqual(
       expect.objectContaining({ kind: 'chip_files', content: { sod: 'c29k', dg1: 'ZGcx' } }),
     );
+    expect(first?.evidence).toContainEqual(expect.objectContaining({ kind: 'live_photo', content: {} }));
+    expect(first?.decisions).toContainEqual(
+      expect.objectContaining({ reason: 'same_face', note: FULL.note }),
+    );
     expect(data.asked).toContainEqual(
       expect.objectContaining({ client_id: 'sandbox-api', day: '2026-01-02', count: 7 }),
     );

@@ -114,6 +114,7 @@ describe('a notice', () => {
     const notices: Notice[] = [
       { kind: 'level2_granted' },
       { kind: 'level2_refused' },
+      { kind: 'level2_asked' },
       { kind: 'level2_ended' },
       { kind: 'level2_elsewhere' },
       { kind: 'new_device', device: 'Chrome/Android' },

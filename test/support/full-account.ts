@@ -10,6 +10,7 @@ export const FULL = {
   pin: '482915',
   picture: 'chip-picture-that-stays',
   device: 'Chrome/Android',
+  note: 'officer-note-of-the-case',
 };
 
 let numbers = 0;
@@ -81,6 +82,25 @@ async function fillByHand(
       kind: 'chip_files',
       sealed: keyring.seal('evidence', `${caseId}/chip_files`, content),
       purge_after: later,
+    })
+    .execute();
+  await db
+    .insertInto('case_evidence')
+    .values({
+      case_id: caseId,
+      kind: 'live_photo',
+      sealed: keyring.seal('evidence', `${caseId}/live_photo`, Buffer.from(`\xff\xd8 ${FULL.picture}`)),
+      purge_after: later,
+    })
+    .execute();
+  const officer = await db.selectFrom('officers').select('id').limit(1).executeTakeFirstOrThrow();
+  const decision = randomUUID();
+  await db
+    .insertInto('case_decisions')
+    .values({
+      ...{ id: decision, case_id: caseId, officer_id: officer.id, outcome: 'approve', reason: 'same_face' },
+      note_sealed: keyring.seal('evidence', `decision/${decision}`, FULL.note),
+      ...{ decided_at: now, counts_at: now, status: 'counts' },
     })
     .execute();
   await db

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConsolePageProps } from '../../views/console-layout.ts';
 import type { Lang } from '../../views/messages.ts';
 import { checkAccessibility, openBrowser } from '../support/browser.ts';
-import { CONSOLE_SAMPLES, type ConsoleSample, PASSKEY_HREF } from './console-samples.ts';
+import { tinyJpeg } from '../support/card-factory-files.ts';
+import { CONSOLE_SAMPLES, type ConsoleSample, FACE_HREF, PASSKEY_HREF } from './console-samples.ts';
 
 const views = new URL('../../views/', import.meta.url);
 const css = readFileSync(new URL('assets/console.css', views));
@@ -104,9 +105,10 @@ describe('in a browser', () => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       response.setHeader(
         'content-security-policy',
-        "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'",
       );
       if (pathname === '/assets/console.css') return response.setHeader('content-type', 'text/css').end(css);
+      if (pathname === FACE_HREF) return response.setHeader('content-type', 'image/jpeg').end(tinyJpeg);
       if (pathname === PASSKEY_HREF)
         return response.setHeader('content-type', 'text/javascript').end(passkey);
       const sample = CONSOLE_SAMPLES.find(({ name }) => pathname === `/${name}`);

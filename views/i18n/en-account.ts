@@ -170,7 +170,9 @@ export const account: typeof source = {
         `An officer took the log about you as a file. Purpose: ${auditPurposes[purpose] ?? purpose}`,
       'audit.searched': ({ purpose }) =>
         `An officer looked at the log about you. Purpose: ${auditPurposes[purpose] ?? purpose}`,
+      'case.asked': () => 'An officer needs something more for a verification.',
       'case.opened': () => 'A verification was sent in.',
+      'case.photo_added': () => 'A photo was sent for an officer to verify.',
       'case.reported': () => 'Reported "not me".',
       'case.decided': ({ reason = '' }) => reports[reason] ?? 'A verification was decided.',
       'consent.granted': ({ client }) => `Allowed ${client} what it asked.`,

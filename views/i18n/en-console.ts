@@ -8,6 +8,7 @@ export const officers: typeof source = {
   signOut: 'Sign out',
   places: {
     home: 'Waiting for you',
+    cases: 'Cases',
     desk: 'At the desk',
     duplicates: 'Duplicates',
     reAudits: 'Second looks',

@@ -16,6 +16,11 @@ export const notices: typeof source = {
       text: () =>
         'Your last attempt to verify was not accepted. Try again with VNeID, or take your identity card to your commune or ward office.',
     },
+    level2_asked: {
+      title: 'An officer needs something more',
+      text: () =>
+        'Your verification waits for one more step from you. Please open the service again and sign in: it says there what to do.',
+    },
     level2_ended: {
       title: 'Your verification no longer counts',
       text: () =>

@@ -1,8 +1,10 @@
 /** The same sentences in English, for guests and for those who help the elderly. vi.ts decides what is said. */
 
 import { account } from './en-account.ts';
+import { cardPhoto } from './en-card-photo.ts';
 import { officers } from './en-console.ts';
 import { books } from './en-console-books.ts';
+import { cases } from './en-console-cases.ts';
 import { citizens } from './en-console-citizens.ts';
 import { clients } from './en-console-clients.ts';
 import { desk } from './en-desk.ts';
@@ -201,7 +203,8 @@ export const en: Messages = {
   factors,
   notices,
   miniApp,
-  console: { ...officers, citizens, clients },
+  cardPhoto,
+  console: { ...officers, cases, citizens, clients },
   books,
   desk,
 };

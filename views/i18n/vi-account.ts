@@ -23,6 +23,7 @@ type Unshown =
     >
   | 'audit.check_started'
   | 'report.exported'
+  | `case.${'decision_made' | 'decision_undone' | 'released' | 'taken'}`
   | 'zalo_oa.token_set'
   | 'desk.code_sent'
   | `desk.visit_${'started' | 'ended'}`
@@ -206,7 +207,9 @@ export const account = {
         `Cán bộ đã lấy sổ ghi về mình ra tệp. Lý do: ${auditPurposes[purpose] ?? purpose}`,
       'audit.searched': ({ purpose }) =>
         `Cán bộ đã xem sổ ghi về mình. Lý do: ${auditPurposes[purpose] ?? purpose}`,
+      'case.asked': () => 'Cán bộ cần thêm để xác minh.',
       'case.opened': () => 'Gửi hồ sơ xác minh.',
+      'case.photo_added': () => 'Gửi ảnh khuôn mặt để cán bộ xác minh.',
       'case.reported': () => 'Báo "không phải mình".',
       'case.decided': ({ reason = '' }) => reports[reason] ?? 'Hồ sơ xác minh đã có kết quả.',
       'consent.granted': ({ client }) => `Đồng ý đưa thông tin cho ${client}.`,

@@ -10,6 +10,7 @@ export const officers = {
   signOut: 'Thoát',
   places: {
     home: 'Việc đang chờ',
+    cases: 'Hồ sơ',
     desk: 'Tại quầy',
     duplicates: 'Hồ sơ trùng',
     reAudits: 'Xem lại',

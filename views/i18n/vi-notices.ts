@@ -25,6 +25,11 @@ export const notices = {
       text: () =>
         'Lần xác minh vừa rồi chưa được chấp nhận. Có thể thử lại bằng VNeID, hoặc mang căn cước đến ủy ban xã, phường để được giúp.',
     },
+    level2_asked: {
+      title: 'Cán bộ cần thêm để xác minh',
+      text: () =>
+        'Hồ sơ xác minh đang chờ bà con làm thêm một việc. Xin mở lại dịch vụ đang dùng, đăng nhập, ở đó ghi rõ việc cần làm.',
+    },
     level2_ended: {
       title: 'Mức xác minh đã dừng',
       text: () =>

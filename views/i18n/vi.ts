@@ -9,8 +9,10 @@
  */
 
 import { account } from './vi-account.ts';
+import { cardPhoto } from './vi-card-photo.ts';
 import { officers } from './vi-console.ts';
 import { books } from './vi-console-books.ts';
+import { cases } from './vi-console-cases.ts';
 import { citizens } from './vi-console-citizens.ts';
 import { clients } from './vi-console-clients.ts';
 import { desk } from './vi-desk.ts';
@@ -213,7 +215,8 @@ export const vi = {
   factors,
   notices,
   miniApp,
-  console: { ...officers, citizens, clients },
+  cardPhoto,
+  console: { ...officers, cases, citizens, clients },
   books,
   desk,
 };
