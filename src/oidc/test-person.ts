@@ -11,6 +11,7 @@ import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
 import { hashNumber } from '../verification/verifications.ts';
+import { tokenFormatOf } from './jwt-tokens.ts';
 import type { ResourceServer } from './registry.ts';
 import { revokeGrant } from './sessions.ts';
 
@@ -52,7 +53,7 @@ export async function issueTestToken(
   const authTime = Math.floor(deps.clock().getTime() / 1000);
   signIns.set(token, {
     acr: level,
-    amr: level === 'level2' ? ['pin', 'mfa'] : ['fed'],
+    amr: level === 'level2' ? ['zalo', 'pin'] : ['zalo'],
     auth_time: authTime,
   });
   const { ResourceServer: Server } = provider as unknown as {
@@ -61,7 +62,7 @@ export async function issueTestToken(
   (token as unknown as { resourceServer: unknown }).resourceServer = new Server(resource, {
     scope: scopes.join(' '),
     audience: resource,
-    accessTokenFormat: 'opaque',
+    ...tokenFormatOf(server),
   });
   const value = await token.save();
   const hash = createHash('sha256').update(grantId).digest();

@@ -18,23 +18,34 @@ export const ageBands = ['under18', '18to34', '35to59', 'from60', 'unknown'] as 
 const DAYS = 30;
 
 /** `today` is a day in Viet Nam, `YYYY-MM-DD`. */
-export async function askWhatIf(db: Db, raised: Raised, { today, now }: { today: string; now: Date }) {
+export async function askWhatIf(
+  db: Db,
+  raised: Raised,
+  { today, now }: { today: string; now: Date },
+): Promise<WhatIf> {
   const users = usersOf(raised, today);
   const { rows } = await sql<{ commune: string | null; band: string | null; level: number } & Counts>`
     WITH used AS (${users}),
-    fates AS (
-      SELECT coalesce(v.commune, '') AS commune,
-        CASE WHEN v.birth_year IS NULL THEN 'unknown'
-          WHEN extract(year FROM ${today}::date) - v.birth_year < 18 THEN 'under18'
-          WHEN extract(year FROM ${today}::date) - v.birth_year < 35 THEN '18to34'
-          WHEN extract(year FROM ${today}::date) - v.birth_year < 60 THEN '35to59' ELSE 'from60' END AS band,
-        CASE WHEN used.level2_day > ${today}::date - ${DAYS}::int THEN 'fine'
-          WHEN v.status = 'active' AND (v.expires_at IS NULL OR v.expires_at > ${now}) AND a.level2_held_at IS NULL
-            THEN 'step' ELSE 'stopped' END AS fate
+    -- Joined as whole sets: asked one by one, half a million users take ten times as long.
+    past AS (SELECT DISTINCT ON (account_id) account_id, commune, birth_year FROM verifications
+      WHERE status <> 'active' ORDER BY account_id, verified_at DESC),
+    known AS (
+      SELECT used.level2_day, coalesce(v.commune, past.commune) AS commune,
+        coalesce(v.birth_year, past.birth_year) AS birth_year,
+        v.id IS NOT NULL AND (v.expires_at IS NULL OR v.expires_at > ${now}) AND held.id IS NULL AS verified
       FROM used
-      JOIN accounts AS a ON a.id = used.account_id
-      LEFT JOIN LATERAL (SELECT commune, birth_year, status, expires_at FROM verifications
-        WHERE account_id = used.account_id ORDER BY verified_at DESC LIMIT 1) AS v ON true)
+      LEFT JOIN verifications AS v ON v.account_id = used.account_id AND v.status = 'active'
+      LEFT JOIN past ON past.account_id = used.account_id
+      LEFT JOIN accounts AS held ON held.id = used.account_id AND held.level2_held_at IS NOT NULL),
+    fates AS (
+      SELECT coalesce(commune, '') AS commune,
+        CASE WHEN birth_year IS NULL THEN 'unknown'
+          WHEN extract(year FROM ${today}::date) - birth_year < 18 THEN 'under18'
+          WHEN extract(year FROM ${today}::date) - birth_year < 35 THEN '18to34'
+          WHEN extract(year FROM ${today}::date) - birth_year < 60 THEN '35to59' ELSE 'from60' END AS band,
+        CASE WHEN level2_day > ${today}::date - ${DAYS}::int THEN 'fine'
+          WHEN verified THEN 'step' ELSE 'stopped' END AS fate
+      FROM known)
     SELECT commune, band, grouping(commune, band) AS level, count(*) AS users,
       count(*) FILTER (WHERE fate = 'fine') AS fine, count(*) FILTER (WHERE fate = 'step') AS step,
       count(*) FILTER (WHERE fate = 'stopped') AS stopped
@@ -44,7 +55,7 @@ export async function askWhatIf(db: Db, raised: Raised, { today, now }: { today:
     rows
       .filter((row) => Number(row.level) === level)
       .map((row) => ({ key: row[name] ?? '', ...fatesOf(row) }));
-  return { ...fatesOf(all), communes: of(1, 'commune'), ages: of(2, 'band') } satisfies WhatIf;
+  return { ...fatesOf(all), communes: of(1, 'commune'), ages: of(2, 'band') };
 }
 
 type Counts = Record<keyof Fates, bigint>;
@@ -62,9 +73,9 @@ function usersOf({ kind, id }: Raised, today: string) {
   const names =
     kind === 'scope' ? sql`ARRAY[${id}]` : sql`ARRAY(SELECT name FROM scopes WHERE resource = ${id})`;
   return sql`SELECT u.account_id, max(u.level2_day) AS level2_day FROM account_uses AS u
-    WHERE u.client_id IN (SELECT client_id FROM clients WHERE scopes && ${names}::text[])
-      AND u.used_day > ${today}::date - ${DAYS}::int
-      AND EXISTS (SELECT FROM consents AS c WHERE c.account_id = u.account_id AND c.client_id = u.client_id
-        AND c.withdrawn_at IS NULL AND c.scopes && ${names}::text[])
+    WHERE u.used_day > ${today}::date - ${DAYS}::int
+      AND u.client_id IN (SELECT client_id FROM clients WHERE scopes && ${names}::text[])
+      AND (u.account_id, u.client_id) IN (SELECT account_id, client_id FROM consents
+        WHERE withdrawn_at IS NULL AND scopes && ${names}::text[])
     GROUP BY u.account_id`;
 }

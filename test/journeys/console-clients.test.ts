@@ -1,6 +1,7 @@
 /** Client managers: registering by the registry's own rules, the integrator's test with real calls, and what if. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { performAct, recordEvent } from '../../src/audit/audit.ts';
 import { registerClient } from '../../src/oidc/registry-changes.ts';
@@ -175,7 +176,7 @@ describe('a service', () => {
     });
     expect(officer.text).toContain('Đã lưu');
     await officer.open(at('/clients'));
-    expect(officer.page.html).toMatch(/<code>datdai.xem<\/code> Mức 2/);
+    expect(officer.page.html).toMatch(/<code>datdai.xem<\/code> level2/);
   });
 });
 
@@ -228,7 +229,26 @@ describe('the integrator’s test', () => {
       await officer.submit('form-test');
       expect(officer.text).toContain(said);
     }
-    expect(new Set(seen).size).toBe(6);
+    // A service that reads tokens by itself gets one to read, for itself and at the level that was meant.
+    await product.deps.db
+      .updateTable('resource_servers')
+      .set({ access_token_format: 'jwt' })
+      .where('client_id', '=', 'careless')
+      .execute();
+    mood = 'accepts';
+    await expect
+      .poll(async () => {
+        await officer.open(at('/services/careless/test'));
+        await officer.submit('form-test');
+        return seen.at(-1)?.split('.').length;
+      })
+      .toBe(3);
+    expect(decodeJwt(seen.at(-1)?.replace('Bearer ', '') ?? '')).toMatchObject({
+      aud: 'urn:careless',
+      acr: 'level2',
+      client_id: 'careless-app',
+    });
+    expect(new Set(seen).size).toBe(seen.length);
     for (const line of seen) {
       expect(await introspectAsService(product, line.replace('Bearer ', ''))).toEqual({ active: false });
       expect(officer.page.html).not.toContain(line.replace('Bearer ', ''));

@@ -25,6 +25,7 @@ async function signIn(login: string, width: number): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: 800 }, locale: 'vi' });
   const page = await context.newPage();
   await page.goto(at('/sign-in'));
+  await page.waitForFunction(`document.activeElement?.name === 'login'`);
   await page.keyboard.type(login);
   await page.keyboard.press('Tab');
   await page.keyboard.type(officerPassword);

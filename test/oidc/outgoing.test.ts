@@ -6,6 +6,7 @@ import type { Deps } from '../../src/deps.ts';
 import { callService } from '../../src/oidc/outgoing.ts';
 import { createProvider } from '../../src/oidc/provider.ts';
 import { Registry } from '../../src/oidc/registry.ts';
+import { callWithToken } from '../../src/oidc/test-person.ts';
 import { makeKeys, registerClients } from '../support/clients.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
@@ -67,6 +68,9 @@ describe('a call to what a client registered', () => {
       await expect(client.backchannelLogout('someone', 'sid')).rejects.toThrow();
       await expect(client.asymmetricKeyStore.refresh()).rejects.toThrow();
     }
+    // The integrator's test goes the same way, with a token in its hand.
+    for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]'])
+      expect(await callWithToken(provider, `http://${host}:${port}/`, 'a-token')).toBeUndefined();
     expect(calls).toBe(0);
   });
 
