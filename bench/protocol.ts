@@ -179,14 +179,17 @@ export async function benchProtocol(options: Options): Promise<{ rows: Row[]; de
   try {
     const { jwks, tokens } = await prepareDatabase(server.url, options);
     const env = { DATABASE_URL: server.url, BENCH_JWKS: jwks };
-    const start = async (name: string, script: string, more = {}) => {
-      const subject = await startSubject(name, script, { ...env, ...more });
+    const start = async (name: string, script: string, more = {}, flags: readonly string[] = []) => {
+      const subject = await startSubject(name, script, { ...env, ...more }, flags);
       started.push(subject);
       return subject;
     };
     const withZalo = { BENCH_ZALO: zalo.url };
     const subjects = {
-      product: await start('product', './server-product.ts', withZalo),
+      // As the image starts it.
+      product: await start('product', './server-product.ts', { ...withZalo, MALLOC_ARENA_MAX: '2' }, [
+        '--max-old-space-size=512',
+      ]),
       bare: await start('bare', './server-bare.ts'),
       memory: await start('memory', './server-memory.ts', withZalo),
       'memory without Zalo': await start('memory without Zalo', './server-memory.ts'),

@@ -51,9 +51,10 @@ export async function startSubject(
   name: string,
   script: string,
   env: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): Promise<Subject> {
   const path = new URL(script, import.meta.url).pathname;
-  const command = [process.execPath, path];
+  const command = [process.execPath, ...flags, path];
   const [file = '', ...args] = canPin ? ['taskset', '-c', '0', ...command] : command;
   const child = spawn(file, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -53,8 +53,9 @@ import { ContinuedSignIns } from './oidc/continued-sign-ins.ts';
 import { providerPaths } from './oidc/cors-paths.ts';
 import { keepManners } from './oidc/endpoint-manners.ts';
 import { logProviderEvents } from './oidc/events.ts';
-import { answerIntrospection } from './oidc/introspection.ts';
+import { answerIntrospection, Introspection } from './oidc/introspection.ts';
 import { IntrospectionCounts } from './oidc/introspection-counts.ts';
+import { openLane } from './oidc/introspection-lane.ts';
 import { replaceSigningKeys } from './oidc/key-set.ts';
 import { loadSigningKeys } from './oidc/keys.ts';
 import { redirectPostedRequests } from './oidc/posted-requests.ts';
@@ -105,7 +106,9 @@ export async function createApp(deps: Deps): Promise<App> {
   use(logRequests(deps));
   // What services ask all day comes before everything that only pages need.
   const counts = new IntrospectionCounts(deps);
-  provider.use(answerIntrospection({ deps, provider, registry, counts }));
+  const introspection = new Introspection({ deps, provider, registry, counts });
+  openLane({ deps, provider, registry, introspection });
+  provider.use(answerIntrospection({ deps, provider, registry, counts }, introspection));
   provider.use(revokeJwtTokens({ deps, provider, registry }));
   use(setSecurityHeaders(deps.config));
   use(chooseLanguage());

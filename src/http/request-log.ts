@@ -6,22 +6,40 @@ import { performance } from 'node:perf_hooks';
 import type { Deps } from '../deps.ts';
 import type { Handler } from './state.ts';
 
-export function logRequests({ log, random }: Pick<Deps, 'log' | 'random'>): Handler {
+type Own = Pick<Deps, 'log' | 'random'>;
+
+export function logRequests(deps: Own): Handler {
+  const newId = requestIds(deps);
   return async (ctx, next) => {
     const started = performance.now();
-    ctx.state.requestId = random(8).toString('hex');
+    ctx.state.requestId = newId();
     ctx.set('X-Request-Id', ctx.state.requestId);
     try {
       await next();
     } finally {
-      log.info({
-        request: ctx.state.requestId,
-        method: ctx.method,
-        path: anonymousPath(ctx.path),
-        status: ctx.status,
-        ms: Math.round(performance.now() - started),
-      });
+      const { method, path, status } = ctx;
+      logRequest(deps, { request: ctx.state.requestId, method, path, status, started });
     }
+  };
+}
+
+export type Answered = { request: string; method: string; path: string; status: number; started: number };
+
+export function logRequest({ log }: Pick<Own, 'log'>, { request, method, path, status, started }: Answered) {
+  const ms = Math.round(performance.now() - started);
+  log.info({ request, method, path: anonymousPath(path), status, ms });
+}
+
+const ID = 8;
+
+/** Ids of requests; the random bytes are drawn for many at once. */
+export function requestIds({ random }: Pick<Own, 'random'>): () => string {
+  let drawn: Buffer = Buffer.alloc(0);
+  return () => {
+    if (drawn.length < ID) drawn = random(ID * 256);
+    const id = drawn.toString('hex', 0, ID);
+    drawn = drawn.subarray(ID);
+    return id;
   };
 }
 

@@ -4,6 +4,7 @@
  * each way of authentication and each error has one home.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import type { Context, Middleware, Next } from 'koa';
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
@@ -43,15 +44,13 @@ export function answerCallers(
   };
   return async (ctx, next) => {
     if (ctx.path !== path || ctx.method !== 'POST' || !isForm(ctx) || !isOurs(ctx)) return next();
-    const body = await readBody(ctx.req);
-    const form = parse(body?.toString() ?? '');
-    const { token } = form;
-    if (body === undefined || typeof token !== 'string' || token === '' || !takes(token)) {
-      offerAgain(ctx, body);
+    const { body, form, token } = await readCall(ctx.req);
+    if (token === undefined || !takes(token)) {
+      offerAgain(ctx.req, body);
       return next();
     }
     // What comes from a browser's script needs the provider's answer to Origin, too.
-    const caller = ctx.headers.origin === undefined ? authenticate(ctx, form, registry) : undefined;
+    const caller = ctx.headers.origin === undefined ? authenticate(ctx.headers, form, registry) : undefined;
     if (caller) return answer(ctx, caller, token);
     const id = await askProvider(ctx, next, form);
     const metadata = id === undefined ? undefined : registry.clientMetadata(id);
@@ -63,18 +62,34 @@ export function answerCallers(
 async function askProvider(ctx: Context, next: Next, form: ParsedUrlQuery): Promise<string | undefined> {
   const fields = Object.entries({ ...form, token: NO_TOKEN });
   const pairs = fields.flatMap(([name, value]) => [value].flat().map((one) => [name, one ?? '']));
-  offerAgain(ctx, Buffer.from(new URLSearchParams(pairs).toString()));
+  offerAgain(ctx.req, Buffer.from(new URLSearchParams(pairs).toString()));
   await next();
   const { oidc } = ctx as unknown as Partial<KoaContextWithOIDC>;
   return ctx.status === 200 ? oidc?.client?.clientId : undefined;
 }
 
-function isForm(ctx: Context): boolean {
-  return ctx.headers['content-type']?.startsWith(FORM) ?? false;
+export function isForm({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['content-type']?.startsWith(FORM) ?? false;
 }
 
-/** Undefined: it is more than anybody has to say, or broke off. */
-function readBody(request: Context['req']): Promise<Buffer | undefined> {
+export type Call = {
+  /** Undefined: it is more than anybody has to say, or broke off. */
+  body: Buffer | undefined;
+  form: ParsedUrlQuery;
+  /** The one token it is about, if it is about one. */
+  token: string | undefined;
+};
+
+export async function readCall(request: IncomingMessage): Promise<Call> {
+  const body = offered.has(request) ? offered.get(request) : await readBody(request);
+  const form = parse(body?.toString() ?? '');
+  return { body, form, token: typeof form.token === 'string' && form.token !== '' ? form.token : undefined };
+}
+
+/** Bodies that were read and not used. */
+const offered = new WeakMap<IncomingMessage, Buffer | undefined>();
+
+function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((settle) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -89,12 +104,14 @@ function readBody(request: Context['req']): Promise<Buffer | undefined> {
 }
 
 /** Lets the provider read the body as if nobody had; one that could not be read it refuses by its length. */
-function offerAgain({ req }: Context, body: Buffer | undefined): void {
-  req.headers['content-length'] = String(body?.length ?? LIMIT + 1);
-  delete req.headers['transfer-encoding'];
-  Object.defineProperties(req, {
-    readable: { value: true },
+export function offerAgain(request: IncomingMessage, body: Buffer | undefined): void {
+  offered.set(request, body);
+  request.headers['content-length'] = String(body?.length ?? LIMIT + 1);
+  delete request.headers['transfer-encoding'];
+  Object.defineProperties(request, {
+    readable: { value: true, configurable: true },
     iterator: {
+      configurable: true,
       value: async function* again() {
         if (body) yield body;
       },
@@ -102,8 +119,13 @@ function offerAgain({ req }: Context, body: Buffer | undefined): void {
   });
 }
 
-function authenticate(ctx: Context, form: ParsedUrlQuery, registry: Registry): Caller | undefined {
-  const given = readSecret(ctx, form);
+/** Who shows a good secret in a plain way; undefined: the provider must say. */
+export function authenticate(
+  headers: IncomingHttpHeaders,
+  form: ParsedUrlQuery,
+  registry: Registry,
+): Caller | undefined {
+  const given = readSecret(headers, form);
   const metadata = given && registry.clientMetadata(given.id);
   if (!given || !metadata || !isSecretClient(metadata)) return undefined;
   const kept = Buffer.from(metadata.client_secret ?? '', 'base64url');
@@ -122,7 +144,7 @@ function isSecretClient({
 
 type Given = { id: string; secret: string };
 
-function readSecret({ headers }: Context, form: ParsedUrlQuery): Given | undefined {
+function readSecret(headers: IncomingHttpHeaders, form: ParsedUrlQuery): Given | undefined {
   const { client_id: id, client_secret: secret, client_assertion: assertion } = form;
   if (assertion !== undefined) return undefined;
   if (headers.authorization === undefined)

@@ -22,26 +22,50 @@ import { type LiveToken, LiveTokens, type TokenPayload } from './live-tokens.ts'
 import { clientMembers, type Registry } from './registry.ts';
 import { subjectFor } from './subjects.ts';
 
-const introspectionPath = '/token/introspection';
+export const introspectionPath = '/token/introspection';
 
 type Scope = { deps: Deps; registry: Registry; provider: Provider; counts: IntrospectionCounts };
-type Answer = { active: boolean; [member: string]: unknown };
+export type Answer = { active: boolean; [member: string]: unknown };
 
 const INACTIVE: Answer = { active: false };
 const JWT = 'application/token-introspection+jwt';
 
+export class Introspection {
+  readonly #scope: Scope;
+  readonly #tokens: LiveTokens;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    this.#tokens = new LiveTokens(scope.deps);
+  }
+
+  /** What a caller may know of a token. */
+  async tell(caller: Caller, token: string): Promise<Answer> {
+    const found = await this.#tokens.find(token);
+    return found && concerns(this.#scope.registry, caller, found)
+      ? describe(this.#scope, caller, found, token)
+      : INACTIVE;
+  }
+}
+
+/** Whether answers must be signed and encrypted (RFC 9701 §6), or are asked for signed (§4). */
+export function wantsJwt({ accept }: { accept?: string | undefined }, { metadata }: Caller): boolean {
+  return accept?.includes('token-introspection+jwt') === true || isSecretive(metadata);
+}
+
+function isSecretive(metadata: AdapterPayload): boolean {
+  return metadata.introspection_encrypted_response_alg !== undefined;
+}
+
 /** Answers introspection in front of the provider. */
-export function answerIntrospection(scope: Scope): Middleware {
-  const tokens = new LiveTokens(scope.deps);
+export function answerIntrospection(scope: Scope, introspection: Introspection): Middleware {
   return answerCallers(scope, { path: introspectionPath, takes: () => true }, async (ctx, caller, token) => {
     if (caller.metadata.token_endpoint_auth_method === 'none') return refusePublic(ctx);
     // Only those who ask for it are answered by a JWT (RFC 9701 §4).
-    const signed = ctx.headers.accept?.includes(JWT.slice(12)) === true && ctx.accepts('json', JWT) === JWT;
+    const signed = wantsJwt(ctx.headers, caller) && ctx.accepts('json', JWT) === JWT;
     // Whoever wants answers that only they can read must not get them in the clear.
-    if (!signed && caller.metadata.introspection_encrypted_response_alg) return refuseClear(ctx);
-    const found = await tokens.find(token);
-    const answer =
-      found && concerns(scope.registry, caller, found) ? describe(scope, caller, found, token) : INACTIVE;
+    if (!signed && isSecretive(caller.metadata)) return refuseClear(ctx);
+    const answer = await introspection.tell(caller, token);
     if (signed) {
       ctx.body = await sign(scope.provider, caller, answer);
       ctx.set('Content-Type', JWT);
@@ -58,62 +82,61 @@ function concerns(registry: Registry, { id, metadata }: Caller, { kind, payload 
   return kind !== 'RefreshToken' && resource !== undefined && payload.aud === resource;
 }
 
-function describe(scope: Scope, caller: Caller, found: LiveToken, token: string): Answer {
-  const { kind, payload } = found;
-  const own = payload.clientId === caller.id;
-  return {
-    active: true,
-    client_id: payload.clientId,
-    iss: scope.deps.config.issuer,
-    exp: payload.exp,
-    iat: payload.iat,
-    ...(payload.aud === undefined ? {} : { aud: payload.aud }),
-    ...(payload.scope ? { scope: payload.scope } : {}),
-    ...(kind === 'RefreshToken' ? {} : { token_type: payload.jkt ? 'DPoP' : 'Bearer' }),
-    ...(isJwt(token) ? { jti: decodeJwt(token).jti } : {}),
-    // The session's name is between the provider and the app; two services must not know each other's citizens by it.
-    ...(own && payload.sid ? { sid: payload.sid } : {}),
-    ...bindingOf(payload),
-    ...(found.account ? describeCitizen(scope, caller, found) : {}),
-  };
+/** In one object, member by member: this is asked for as often as everything else together. */
+function describe(
+  scope: Scope,
+  caller: Caller,
+  { kind, payload, account }: LiveToken,
+  token: string,
+): Answer {
+  const { clientId, exp, iat, aud, scope: issued, jkt, sid } = payload;
+  const answer: Answer = { active: true, client_id: clientId, iss: scope.deps.config.issuer, exp, iat };
+  if (aud !== undefined) answer.aud = aud;
+  if (issued) answer.scope = issued;
+  if (kind !== 'RefreshToken') answer.token_type = jkt ? 'DPoP' : 'Bearer';
+  if (isJwt(token)) answer.jti = decodeJwt(token).jti;
+  // The session's name is between the provider and the app; two services must not know each other's citizens by it.
+  if (sid && clientId === caller.id) answer.sid = sid;
+  // The key that whoever presents the token must show (RFC 9449 §6.2, RFC 8705 §3.2).
+  const thumbprint = payload['x5t#S256'];
+  if (jkt) answer.cnf = { jkt };
+  else if (thumbprint) answer.cnf = { 'x5t#S256': thumbprint };
+  if (account) describeCitizen(scope, caller, { kind, payload, account }, answer);
+  return answer;
 }
 
 /** The citizen behind the token: who they are to the caller, and how surely, now. */
 function describeCitizen(
   { deps, registry, counts }: Scope,
   { id, metadata }: Caller,
-  { kind, payload, account }: LiveToken,
-): Record<string, unknown> {
-  if (!account) return {};
+  { kind, payload, account }: Required<LiveToken>,
+  answer: Answer,
+): void {
   counts.countIntrospection(account.id, id);
-  const signIn =
-    kind === 'RefreshToken'
-      ? { acr: payload.acr, amr: payload.amr, auth_time: payload.authTime }
-      : { acr: payload.extra?.acr, amr: payload.extra?.amr, auth_time: payload.extra?.auth_time };
-  const issued: Level = isLevel(signIn.acr) ? signIn.acr : 'level1';
-  const proved = levelOfProof(account, { acr: issued, authTime: signIn.auth_time });
+  const { acr, amr, auth_time } =
+    kind === 'RefreshToken' ? { ...payload, auth_time: payload.authTime } : (payload.extra ?? {});
+  const issued: Level = isLevel(acr) ? acr : 'level1';
+  const proved = levelOfProof(account, { acr: issued, authTime: auth_time });
   // A client whose maximum was lowered meanwhile never sees more, nor does a service through its tokens.
   const level = lower(proved, registry.maximumLevel(payload.clientId));
-  const scope = payload.scope && reachedScopes(payload.scope, level, registry);
-  return {
-    ...signIn,
-    sub: subjectFor(deps.keyring, metadata, account.id),
-    acr: level,
-    ...(scope === undefined ? {} : { scope }),
-    ...reasonOf(account, { issued, proved, level }),
-    ...(level === 'level2' && account.levelExpiresAt
-      ? { acr_expires_at: Math.floor(account.levelExpiresAt.getTime() / 1000) }
-      : {}),
-  };
+  answer.sub = subjectFor(deps.keyring, metadata, account.id);
+  answer.acr = level;
+  answer.amr = amr;
+  answer.auth_time = auth_time;
+  if (payload.scope) answer.scope = reachedScopes(payload.scope, level, registry);
+  const reason = reasonOf(account, { issued, proved, level });
+  if (reason) answer.acr_reason = reason;
+  if (level === 'level2' && account.levelExpiresAt)
+    answer.acr_expires_at = Math.floor(account.levelExpiresAt.getTime() / 1000);
 }
 
 /** Why the answer says less than the token was issued with. */
 function reasonOf(
   { levelReason }: AccountState,
   { issued, proved, level }: { issued: Level; proved: Level; level: Level },
-): { acr_reason?: string } {
-  if (proved !== issued) return { acr_reason: levelReason ?? 'verified_anew' };
-  return level === issued ? {} : { acr_reason: 'client_maximum' };
+): string | undefined {
+  if (proved !== issued) return levelReason ?? 'verified_anew';
+  return level === issued ? undefined : 'client_maximum';
 }
 
 /** A scope that needs level2 is not in force below it: a service that looks at scopes only is safe, too. */
@@ -123,13 +146,6 @@ function reachedScopes(scope: string, level: Level, registry: Registry): string 
     .split(' ')
     .filter((name) => reaches(level, registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name)))
     .join(' ');
-}
-
-/** The key that whoever presents the token must show (RFC 9449 §6.2, RFC 8705 §3.2). */
-function bindingOf(payload: TokenPayload): { cnf?: Record<string, string> } {
-  if (payload.jkt) return { cnf: { jkt: payload.jkt } };
-  const thumbprint = payload['x5t#S256'];
-  return thumbprint ? { cnf: { 'x5t#S256': thumbprint } } : {};
 }
 
 /** RFC 9701 §7. Encrypted to a key the caller registered; never to its secret, of which we keep a hash. */
