@@ -18,7 +18,7 @@ import { answerCallers, type Caller } from './callers.ts';
 import { openidScopeMinimum } from './claims.ts';
 import type { IntrospectionCounts } from './introspection-counts.ts';
 import { isJwt } from './jwt-tokens.ts';
-import { type LiveToken, LiveTokens, type TokenPayload } from './live-tokens.ts';
+import { type LiveToken, LiveTokens } from './live-tokens.ts';
 import { clientMembers, type Registry } from './registry.ts';
 import { subjectFor } from './subjects.ts';
 
