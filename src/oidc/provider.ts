@@ -113,7 +113,7 @@ export async function createProvider(
     revokeGrantPolicy: ({ oidc }) => !(oidc.route === 'revocation' && oidc.entities.AccessToken),
     renderError: pages.renderError,
     fetch: (url: string | URL, options: RequestInit) => callService(deps, url, options),
-    fetchResponseBodyLimits: { jwks_uri: FETCHED, sector_identifier_uri: FETCHED },
+    fetchResponseBodyLimits: { jwks_uri: FETCHED },
     features: featuresOf(deps, registry, pages),
     formats: { customizers: { jwt: nameSubject(keyring, registry) } },
     ttl: {

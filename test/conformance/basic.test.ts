@@ -85,7 +85,7 @@ describe('oidcc-basic', () => {
   });
 
   it('oidcc-server-client-secret-post', async () => {
-    const client = (plansFor(product.issuer).basic ?? {}).client_secret_post;
+    const client = plansFor(product.issuer).basic?.client_secret_post;
     if (!client) throw new Error('no client');
     const post = new Requests(product, client);
     const { code } = await open().visit(post.authorize());

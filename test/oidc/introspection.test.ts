@@ -182,7 +182,7 @@ describe('who may ask (RFC 7662 §2.1, §4)', () => {
     const json = { headers: { 'content-type': 'application/json' }, body: '{"token":"x"}' };
     expect((await ask(undefined, json)).status).toBe(400);
     const response = await fetch(`${product.issuer}${PATH}?token=x`);
-    expect(response.status).toBe(404);
+    expect(response.status).toBe(405);
   });
 
   it('takes a body in pieces', async () => {
