@@ -225,9 +225,17 @@ describe('the integrator’s test', () => {
       ['redirects', 'bài thử không đi theo'],
     ] as const) {
       mood = next;
-      await officer.open(at('/services/careless/test'));
-      await officer.submit('form-test');
-      expect(officer.text).toContain(said);
+      // A node knows of what was registered within a second.
+      await expect
+        .poll(
+          async () => {
+            await officer.open(at('/services/careless/test'));
+            await officer.submit('form-test');
+            return officer.text;
+          },
+          { timeout: 2_000 },
+        )
+        .toContain(said);
     }
     // A service that reads tokens by itself gets one to read, for itself and at the level that was meant.
     await product.deps.db
