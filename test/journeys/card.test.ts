@@ -171,10 +171,10 @@ describe('a card that runs out soon', () => {
     expect(visitor.page.html).not.toContain('id="ending"');
     pilot.travel(3 * 86_400);
     await party.ask(visitor, { acrValues: 'level2' });
-    expect(visitor.text).toContain('còn 59 ngày. Xin làm thẻ mới sớm');
+    expect(visitor.text).toContain('còn 59 ngày. Xin đi làm căn cước mới sớm');
     // The session of two weeks is over by then.
     for (const [days, sentence] of [
-      [30, 'còn 29 ngày. Xin đi làm thẻ mới ngay'],
+      [30, 'còn 29 ngày. Xin đi làm căn cước mới ngay'],
       [23, 'Chỉ còn 6 ngày'],
     ] as const) {
       pilot.travel(days * 86_400);

@@ -233,7 +233,7 @@ describe('what is in a case', () => {
     await settle();
     expect(await levelOf(first)).toBe('level2');
     await take(hanh, second);
-    expect(hanh.text).toContain('đang là mức 2 ở một tài khoản khác');
+    expect(hanh.text).toContain('đang là level2 ở một tài khoản khác');
   });
 });
 
