@@ -1,7 +1,7 @@
 /**
  * Runs the benches, prints a table and keeps it in bench/results/latest.json.
  *
- *   npm run bench -- [--quick] [--large] [--only <part of a scene's name>] [--card] [--profile]
+ *   npm run bench -- [--quick] [--large] [--only <part of a scene's name>] [--card] [--profile] [--runs n] [--seconds s]
  *
  *   npm run bench -- console [--scale 0.01] [--opens 200]
  *
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     card: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    seconds: { type: 'string' },
   },
 });
 
@@ -54,8 +56,8 @@ if (!values.only) {
 }
 if (!values.card) {
   const protocol = await benchProtocol({
-    seconds: values.quick ? 2 : 8,
-    runs: values.quick ? 3 : 5,
+    seconds: Number(values.seconds ?? (values.quick ? 2 : 8)),
+    runs: Number(values.runs ?? (values.quick ? 3 : 5)),
     large: values.large,
     only: new RegExp(values.only),
     profile: values.profile,

@@ -75,7 +75,10 @@ export class Keyring {
     const decipher = createDecipheriv('aes-256-gcm', this.#key(purpose, id), sealed.subarray(1, 1 + NONCE));
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(sealed.subarray(tagAt));
-    return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE, tagAt)), decipher.final()]);
+    const plain = decipher.update(sealed.subarray(1 + NONCE, tagAt));
+    // Gives nothing more (GCM is a stream), and throws when the tag does not fit: until then `plain` is nobody's.
+    decipher.final();
+    return plain;
   }
 
   /** A keyed hash (33 bytes: key id, HMAC-SHA-256) to find or compare a value by, without being able to read it. */

@@ -25,6 +25,7 @@ export function openDatabase(url: string, maxConnections = 10): Db {
   const nameOf = createNames();
   pool.on('connect', (client) => nameStatements(client, nameOf));
   const lane = openPool({ connectionString: url, max: LANES, types });
+  lane.on('connect', (client) => void client.query(LANE_SETTINGS).catch(() => {}));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   const destroy = db.destroy.bind(db);
   db.destroy = async () => {
@@ -37,6 +38,13 @@ export function openDatabase(url: string, maxConnections = 10): Db {
 }
 
 const LANES = 3;
+/**
+ * Statements of the lanes find rows by their keys, few at a time. Left to itself PostgreSQL plans them anew at every
+ * call, since it knows more of the very arrays than of any: that took five times as long as the answer. And a plan made
+ * while a table was small must not read it from end to end when it has grown.
+ */
+const LANE_SETTINGS = `SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+  SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off`;
 const urls = new WeakMap<Db, string>();
 const pools = new WeakMap<Db, pg.Pool>();
 

@@ -21,7 +21,25 @@ export function subjectFor(keyring: Keyring, caller: Caller, accountId: string):
   const sector = caller[clientMembers.publicSubject] === true ? PUBLIC : caller[clientMembers.sector];
   // A caller without a sector would be given the subjects of all others without one.
   if (typeof sector !== 'string' || sector === '') throw new Error('a client has no sector');
-  return keyring.index('subject', `${sector}\n${accountId}`).toString('base64url');
+  const name = `${sector}\n${accountId}`;
+  const kept = keptBy(keyring);
+  let subject = kept.get(name);
+  if (subject === undefined) {
+    subject = keyring.index('subject', name).toString('base64url');
+    if (kept.size >= MOST_KEPT) kept.clear();
+    kept.set(name, subject);
+  }
+  return subject;
+}
+
+/** Subjects that were reckoned already: introspection asks for the same ones again and again. */
+const MOST_KEPT = 16_384;
+const keptSubjects = new WeakMap<Keyring, Map<string, string>>();
+
+function keptBy(keyring: Keyring): Map<string, string> {
+  const kept = keptSubjects.get(keyring) ?? new Map<string, string>();
+  keptSubjects.set(keyring, kept);
+  return kept;
 }
 
 /**
