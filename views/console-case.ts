@@ -85,8 +85,8 @@ function data(props: ConsoleCaseProps): Markup {
   const reveal =
     props.revealAction && consoleForm({ name: 'reveal', action: props.revealAction, label: text.reveal });
   return html`<section><h2>${text.title}</h2>
-<table class="compare"><thead><tr><th scope="col">${text.what}</th><th scope="col">${text.card}</th><th scope="col">${text.known}</th></tr></thead>
-<tbody><tr><th scope="row">${text.name}</th><td class="name">${words(names.card)}</td><td class="name"><span class="inword">${text.zalo} </span>${words(names.known)}${
+<table class="beside"><thead><tr><th scope="col">${text.what}</th><th scope="col">${text.card}</th><th scope="col">${text.known}</th></tr></thead>
+<tbody><tr><th scope="row">${text.name}</th><td class="name">${words(names.card)}</td><td class="name"><span class="inword">${text.zalo}: </span>${words(names.known)}${
     names.differ.length > 0 && html`<small>${text.differs(names.differ.join(', '))}</small>`
   }</td></tr>
 <tr><th scope="row">${text.number}</th><td><code>${props.number}</code>${reveal}</td>${cell('')}</tr>
@@ -104,7 +104,7 @@ function words(name: NameWord[]): Markup {
 
 function checks({ page, checks: list }: ConsoleCaseProps): Markup {
   const text = messagesFor(page.lang).console.cases.checks;
-  return html`<section><h2>${text.title}</h2><ul class="checks">${list.map(
+  return html`<section><h2>${text.title}</h2><ul class="tests">${list.map(
     ({ name, state, means }) =>
       html`<li class="${state}"><b>${text.states[state]}</b><div><strong>${name}</strong><small>${means}</small></div></li>`,
   )}</ul></section>`;

@@ -12,11 +12,7 @@ import { startOfDay } from '../http/vietnam-day.ts';
 import { openCasePortrait } from '../verification/case-portrait.ts';
 import { openCasePerson } from '../verification/desk-decision.ts';
 import type { Checks } from '../verification/rules.ts';
-import { PortraitDecoder } from './portrait.ts';
 import type { SignedInVisit } from './rights.ts';
-
-/** One for the process: it bounds how many portraits are decoded at once. */
-const portraits = new PortraitDecoder();
 
 type Look = { caseId: string; accountId: string; purpose: 'desk_visit' | 're_audit' };
 
@@ -56,7 +52,7 @@ export async function sendPortrait(
 ): Promise<void> {
   const { db, keyring } = scope.deps;
   const portrait = await openCasePortrait(db, keyring, caseId);
-  const shown = portrait && (await portraits.show(portrait));
+  const shown = portrait && (await scope.portraits.show(portrait));
   if (!shown) throw new AppError('not_found');
   await recordEvent(scope.deps, { event: 'officer.looked', account: accountId, actor: officer.id, purpose });
   ctx.type = shown.type;

@@ -11,7 +11,7 @@ import { sayTime, sayWhen, sendPage } from '../http/page.ts';
 import { type Decision, listDecisions } from '../officer/case-decisions.ts';
 import { findCase, lookAt, type QueuedCase, releaseCase, takeCase } from '../officer/case-queue.ts';
 import { findOfficer, listCommunes } from '../officer/officers.ts';
-import { openPortrait } from '../verification/case-file.ts';
+import { openCasePortrait } from '../verification/case-portrait.ts';
 import { openLivePhoto } from '../verification/live-photo.ts';
 import { showOpenCase } from './case-open.ts';
 import { consoleProps, goTo, sentenceFor } from './pages.ts';
@@ -46,7 +46,7 @@ export const caseRoutes: ConsoleRoute[] = [
   consoleRoute('get', '/cases/:id/portrait', work, async (visit) => {
     const { db, keyring } = visit.scope.deps;
     await sendPicture(visit, 'portrait', async (id) => {
-      const portrait = await openPortrait(db, keyring, id);
+      const portrait = await openCasePortrait(db, keyring, id);
       return portrait && visit.scope.portraits.show(portrait);
     });
   }),

@@ -1,9 +1,9 @@
 /**
- * What a case holds, opened for an officer: the person, the chip's printed side and portrait, and what else is known of the
+ * What a case holds, opened for an officer: the person, the chip's printed side, and what else is known of the
  * account and the number. Who may see it, and that it is written down, is the caller's.
  */
 import type { Db } from '../db/database.ts';
-import { type Portrait, readPortrait } from '../icao/dg2.ts';
+import { readPortrait } from '../icao/dg2.ts';
 import { readDg13 } from '../icao/dg13.ts';
 import { parsePersonalNumber } from '../icao/personal-number.ts';
 import type { Keyring } from '../keyring.ts';
@@ -33,15 +33,8 @@ export async function openCaseFile(db: Db, keyring: Keyring, caseId: string): Pr
     person,
     sex: person && parsePersonalNumber(person.personalNumber)?.sex,
     residence: printed.state === 'read' ? printed.data.placeOfResidence : undefined,
-    hasPortrait: chip?.dg2 !== undefined,
+    hasPortrait: chip?.hasPortrait === true,
   };
-}
-
-/** The portrait in the chip; undefined when there is none, or the evidence is gone. */
-export async function openPortrait(db: Db, keyring: Keyring, caseId: string): Promise<Portrait | undefined> {
-  const chip = await openChip(db, keyring, caseId);
-  const read = chip?.dg2 && readPortrait(chip.dg2);
-  return read?.verified ? read.portrait : undefined;
 }
 
 async function openChip(db: Db, keyring: Keyring, caseId: string) {
@@ -55,7 +48,7 @@ async function openChip(db: Db, keyring: Keyring, caseId: string) {
   const opened = keyring.open('evidence', `${caseId}/chip_files`, row.sealed);
   const { dg2, dg13 } = JSON.parse(opened.toString()) as { dg2?: string; dg13?: string };
   return {
-    dg2: dg2 === undefined ? undefined : Buffer.from(dg2, 'base64'),
+    hasPortrait: dg2 !== undefined && readPortrait(Buffer.from(dg2, 'base64')).verified,
     dg13: dg13 === undefined ? undefined : Buffer.from(dg13, 'base64'),
   };
 }

@@ -114,6 +114,9 @@ describe('without it', () => {
     const { party, visitor, attempt, code, waitingAt } = await chooseCard(product, 'binh');
     expect((await readNatively(product, code, cardOfBinh())).status).toBe(202);
     await goOn(visitor, waitingAt);
+    // A photo helps the officer; nobody has to send one.
+    expect(visitor.has('form-photo')).toBe(true);
+    await visitor.open(`${waitingAt}/waiting`);
     expect(visitor.text).toContain('cán bộ');
     await visitor.submit('form-decline');
     await agree(visitor);

@@ -12,6 +12,7 @@ import { accountSessionsPage } from '../../views/account-list.ts';
 import { accountNoticesPage } from '../../views/account-notices.ts';
 import { accountOverviewPage } from '../../views/account-overview.ts';
 import { cardHelperPage } from '../../views/card-helper.ts';
+import { cardPhotoPage } from '../../views/card-photo.ts';
 import { cardReadPage } from '../../views/card-read.ts';
 import { cardWaitingPage } from '../../views/card-waiting.ts';
 import { consentPage } from '../../views/consent.ts';
@@ -288,6 +289,93 @@ export const SAMPLES: Sample[] = [
         alreadyVerified: false,
         pending: { since: text(since) },
         cardAction: text(at('card')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-asked-photo',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: false,
+        alreadyVerified: false,
+        pending: {
+          since: text(since),
+          asked: { text: text('Ảnh gửi lần trước chưa rõ mặt. Xin chụp lại ở chỗ sáng.'), card: false },
+          photo: { href: text(at('card/photo')), done: true },
+        },
+        vneidAction: text(at('vneid')),
+        declineAction: text(at('decline')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-asked-card',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: false,
+        pending: { since: text(since), asked: { text: text('Xin đọc thẻ lại một lần nữa.'), card: true } },
+        cardAction: text(at('card')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'step-up-refused',
+    shows: 'stepUpPage',
+    render: (page, text) =>
+      stepUpPage({
+        page,
+        clientName: text(client),
+        required: true,
+        alreadyVerified: false,
+        refused: text('Lần xác minh trước chưa được: ảnh gửi lên là ảnh chụp lại.'),
+        vneidAction: text(at('vneid')),
+        cardAction: text(at('card')),
+        cancelAction: text(at('cancel')),
+      }),
+  },
+  {
+    name: 'card-photo',
+    shows: 'cardPhotoPage',
+    render: (page, text) =>
+      cardPhotoPage({
+        page,
+        clientName: text(client),
+        action: text(at('card/photo')),
+        skipHref: text(at('card/waiting')),
+        again: false,
+      }),
+  },
+  {
+    name: 'card-photo-again',
+    shows: 'cardPhotoPage',
+    render: (page, text) =>
+      cardPhotoPage({
+        page,
+        clientName: text(client),
+        action: at('card/photo'),
+        skipHref: at('card/waiting'),
+        again: true,
+        asked: text('Ảnh gửi lần trước chưa rõ mặt. Xin chụp lại ở chỗ sáng, thấy cả khuôn mặt.'),
+        error: text('Ảnh lớn quá 5 MB.'),
+      }),
+  },
+  {
+    name: 'card-waiting-with-photo',
+    shows: 'cardWaitingPage',
+    render: (page, text) =>
+      cardWaitingPage({
+        page,
+        clientName: text(client),
+        since: text(since),
+        photo: { href: text(at('card/photo')), done: false },
+        declineAction: text(at('decline')),
         cancelAction: text(at('cancel')),
       }),
   },

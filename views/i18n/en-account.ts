@@ -199,7 +199,9 @@ export const account: typeof source = {
           ? `An officer searched a list and saw your name in it, partly hidden. Reason: ${purpose}`
           : part === 'revealed'
             ? `An officer saw the full name and number. Reason: ${purpose}`
-            : `An officer looked at the account. Reason: ${purpose}`,
+            : part === 'portrait' || part === 'photo'
+              ? `An officer looked at the picture of your face. Reason: ${purpose}`
+              : `An officer looked at the account. Reason: ${purpose}`,
       'phone.moved': () => 'The phone number went to another Zalo account.',
       'phone.quarantined': () => 'The phone number may have changed hands.',
       'phone.released': () => 'The phone number was confirmed to be yours.',

@@ -73,7 +73,7 @@ export const cases: Messages['console']['cases'] = {
     what: 'What',
     card: 'On the card',
     known: 'Known before (Zalo)',
-    zalo: 'Zalo:',
+    zalo: 'Zalo',
     name: 'Name',
     number: 'Personal number',
     reveal: 'Show the whole number',

@@ -236,7 +236,9 @@ export const account = {
           ? `Cán bộ tìm trong danh sách, có thấy tên mình đã che bớt. Lý do: ${purpose}`
           : part === 'revealed'
             ? `Cán bộ đã xem đầy đủ tên và số. Lý do: ${purpose}`
-            : `Cán bộ đã xem tài khoản. Lý do: ${purpose}`,
+            : part === 'portrait' || part === 'photo'
+              ? `Cán bộ đã xem ảnh khuôn mặt. Lý do: ${purpose}`
+              : `Cán bộ đã xem tài khoản. Lý do: ${purpose}`,
       'phone.moved': () => 'Số điện thoại chuyển sang tài khoản Zalo khác.',
       'phone.quarantined': () => 'Số điện thoại có dấu hiệu đổi chủ.',
       'phone.released': () => 'Đã xác nhận số điện thoại là của mình.',

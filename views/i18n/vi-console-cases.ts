@@ -77,7 +77,7 @@ export const cases = {
     what: 'Thông tin',
     card: 'Trên thẻ',
     known: 'Đã biết từ trước (Zalo)',
-    zalo: 'Zalo:',
+    zalo: 'Zalo',
     name: 'Họ và tên',
     number: 'Số định danh',
     reveal: 'Hiện đủ số',
