@@ -23,8 +23,9 @@ export type DayChart = Common & {
   kind: 'bars' | 'lines';
   /** What is seen, in a sentence, for whoever does not see it. */
   description: string;
-  /** `YYYY-MM-DD`, one after the other. */
+  /** `YYYY-MM-DD`, one after the other; with a step of a week each is the first of seven. */
   days: readonly string[];
+  step: 'day' | 'week';
   series: readonly Series[];
   unit: Unit;
 };
@@ -105,9 +106,9 @@ function isMissing(value: number | undefined): boolean {
   return value === undefined || Number.isNaN(value);
 }
 
-function dayTable(lang: Lang, { days, series, unit }: DayChart): Markup {
+function dayTable(lang: Lang, { days, series, unit, step }: DayChart): Markup {
   const { charts } = messagesFor(lang).books;
-  return html`<table><thead><tr><th scope="col">${charts.day}</th>${series.map(({ label }) => html`<th scope="col" class="number">${label}</th>`)}</tr></thead>
+  return html`<table><thead><tr><th scope="col">${charts.steps[step]}</th>${series.map(({ label }) => html`<th scope="col" class="number">${label}</th>`)}</tr></thead>
 <tbody>${days.map((day, index) =>
     // A day without anything says nothing, and there may be many.
     series.some(({ values }) => (values[index] ?? 0) > 0)
@@ -184,9 +185,10 @@ function labelled(days: readonly string[]): number[] {
   return days.map((_, index) => index).filter((index) => (days.length - 1 - index) % step === 0);
 }
 
-function sayAll(lang: Lang, { series, unit }: DayChart, day: string, index: number): string {
+function sayAll(lang: Lang, { series, unit, step }: DayChart, day: string, index: number): string {
   const values = series.map(({ label, values }) => `${label}: ${sayValue(lang, values[index], unit)}`);
-  return `${sayDay(lang, day, true)} · ${values.join(' · ')}`;
+  const from = step === 'week' ? `${messagesFor(lang).books.charts.steps.week} ` : '';
+  return `${from}${sayDay(lang, day, true)} · ${values.join(' · ')}`;
 }
 
 function sayValue(lang: Lang, value: number | undefined, unit: Unit): string {

@@ -3,12 +3,11 @@
  * person, or about a case and so about its person, says why; that person reads it in their ledger.
  */
 import { z } from 'zod';
-import { toE164 } from '../account/phones.ts';
 import type { AuditQuestion } from '../audit/search.ts';
 import type { Deps } from '../deps.ts';
-import { parsePersonalNumber } from '../icao/personal-number.ts';
 import { findOfficerByLogin, normaliseLogin } from '../officer/officers.ts';
 import { hashNumber } from '../verification/verifications.ts';
+import { findAccounts, readSearch } from './find-citizens.ts';
 
 type Store = Pick<Deps, 'db' | 'keyring'>;
 
@@ -107,30 +106,25 @@ async function findPersonOf(db: Deps['db'], caseId: string): Promise<string | un
 
 /** The account that an account id, a personal number or a phone number means; `as` says which of them it was. */
 export async function findWho(
-  { db, keyring }: Store,
+  deps: Store,
   text: string,
-): Promise<{ as: 'account' | 'number' | 'phone'; account?: string | undefined }> {
+): Promise<{ as: 'account' | 'number' | 'phone' | 'nothing'; account?: string | undefined }> {
   if (z.uuid().safeParse(text).success) {
-    const row = await db.selectFrom('accounts').select('id').where('id', '=', text).executeTakeFirst();
+    const row = await deps.db.selectFrom('accounts').select('id').where('id', '=', text).executeTakeFirst();
     return { as: 'account', account: row?.id };
   }
-  const digits = text.replace(/[\s.+-]/g, '');
-  if (parsePersonalNumber(digits)) {
-    const row = await db
-      .selectFrom('verifications')
-      .select('account_id')
-      .where('number_hash', '=', hashNumber(keyring, digits))
-      .where('status', '=', 'active')
-      .executeTakeFirst();
-    return { as: 'number', account: row?.account_id };
-  }
-  const phone = toE164(digits.replace(/^0/, '84'));
-  if (!phone) return { as: 'phone' };
-  const row = await db
-    .selectFrom('phones')
+  const search = readSearch(text);
+  // A name may be many people's: whoever looks for one goes by the search for citizens first.
+  if (search?.by !== 'number' && search?.by !== 'phone') return { as: 'nothing' };
+  const found = await findAccounts(deps, search, { limit: 10 });
+  if (found.length < 2) return { as: search.by, account: found[0] };
+  // Others had this number once, or tried to: whoever holds it now is meant.
+  const holder = await deps.db
+    .selectFrom('verifications')
     .select('account_id')
-    .where('number_hash', '=', keyring.index('phone', phone))
-    .where('status', 'in', ['active', 'quarantined'])
+    .where('account_id', 'in', found)
+    .where('number_hash', '=', hashNumber(deps.keyring, search.value))
+    .where('status', '=', 'active')
     .executeTakeFirst();
-  return { as: 'phone', account: row?.account_id };
+  return { as: search.by, account: holder?.account_id ?? found[0] };
 }

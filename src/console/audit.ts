@@ -103,7 +103,7 @@ async function show(
       })),
       officer: asked.officer ?? '',
       caseId: asked.case ?? '',
-      events: eventChoices(ctx.state.lang, asked.event),
+      events: eventChoices(visit, asked.event),
       from: asked.from ?? '',
       until: asked.until ?? '',
     },

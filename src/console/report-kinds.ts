@@ -24,7 +24,14 @@ export type Asked = {
   now: Date;
   lang: Lang;
   period: Period;
-  days: readonly string[];
+  /** What a bar is: a day, or in long periods a week. */
+  step: 'day' | 'week';
+  /** The first day of each bar. */
+  bars: readonly string[];
+  /** Which bar a day belongs to. */
+  barOf: (day: string) => string;
+  /** How many days there are. */
+  length: number;
   /** What an app is called. */
   appName: (clientId: string) => string;
 };
@@ -104,7 +111,7 @@ export const reportKinds: Record<ReportKind, (asked: Asked) => Promise<Report>> 
         ],
       }),
       headline: sayNumber(asked.lang, sum(locked)),
-      spark: perDay(asked, locked),
+      spark: perBar(asked, locked),
     };
   },
 
@@ -119,15 +126,15 @@ export const reportKinds: Record<ReportKind, (asked: Asked) => Promise<Report>> 
 };
 
 async function readTimes(asked: Asked): Promise<Report> {
-  const { db, now, lang, period, days } = asked;
+  const { db, now, lang, period, bars, step } = asked;
   const text = textOf(asked);
   const [byDay, byWay, waiting] = await Promise.all([
-    readCaseTimes(db, period, 'day'),
+    readCaseTimes(db, period, step),
     readCaseTimes(db, period, 'method'),
     readWaiting(db, now),
   ]);
   const of = (member: 'median' | 'p90') =>
-    days.map((day) => byDay.find(({ key }) => key === day)?.[member] ?? Number.NaN);
+    bars.map((day) => byDay.find(({ key }) => key === day)?.[member] ?? Number.NaN);
   const ways = byWay.map(({ key, decided, median, p90 }) => ({
     label: wayName(asked, key),
     value: decided,
@@ -152,9 +159,10 @@ async function readTimes(asked: Asked): Promise<Report> {
             {
               kind: 'lines',
               id: 'times',
-              title: text.byDay,
-              description: text.describe(sayNumber(lang, decided), days.length),
-              days,
+              title: text.by[step],
+              description: text.describe(sayNumber(lang, decided), asked.length),
+              days: bars,
+              step,
               unit: 'seconds',
               series: [
                 { label: text.median, values: medians },
@@ -250,23 +258,24 @@ function byDays(
   rows: readonly CountRow[],
   { series, more = async () => [] }: { series: readonly Part[]; more?: () => Promise<Chart[]> },
 ): Report {
-  const { lang, days } = asked;
+  const { lang, bars, step, length } = asked;
   const text = textOf(asked);
   const total = sayNumber(lang, sum(rows));
-  const drawn: Series[] = series.map(({ label, of }) => ({ label, values: perDay(asked, rows.filter(of)) }));
+  const drawn: Series[] = series.map(({ label, of }) => ({ label, values: perBar(asked, rows.filter(of)) }));
   const chart: Chart = {
     kind: 'bars',
     id,
-    title: text.byDay,
-    description: text.describe(total, days.length),
-    days,
+    title: text.by[step],
+    description: text.describe(total, length),
+    days: bars,
+    step,
     unit: 'count',
     series: drawn,
   };
   return {
     headline: total,
     unit: text.unit.count,
-    spark: perDay(asked, rows),
+    spark: perBar(asked, rows),
     notes: [],
     charts: async () =>
       rows.length > 0 ? [...(drawn.length > 0 ? [chart] : []), ...(await more())].filter(isFilled) : [],
@@ -309,10 +318,10 @@ function ranked(rows: readonly CountRow[], name: (row: CountRow) => string): [st
   return [...counts].sort(([, one], [, other]) => other - one);
 }
 
-function perDay({ days }: Asked, rows: readonly CountRow[]): number[] {
+function perBar({ bars, barOf }: Asked, rows: readonly CountRow[]): number[] {
   const counts = new Map<string, number>();
-  for (const { day, count } of rows) counts.set(day, (counts.get(day) ?? 0) + count);
-  return days.map((day) => counts.get(day) ?? 0);
+  for (const { day, count } of rows) counts.set(barOf(day), (counts.get(barOf(day)) ?? 0) + count);
+  return bars.map((bar) => counts.get(bar) ?? 0);
 }
 
 function sum(rows: readonly CountRow[]): number {

@@ -15,12 +15,13 @@ import { type ConsoleRoute, consoleRoute, type SignedInVisit } from './rights.ts
 const page = '/console/reports';
 const USUAL_DAYS = 30;
 const MOST_DAYS = 366;
+const LONG_DAYS = 92;
 const DAY_MS = 24 * 3600 * 1000;
 
 export const reportRoutes: ConsoleRoute[] = [
   consoleRoute('get', '/reports', { right: 'reports.read' }, async (visit) => {
     const { ctx } = visit;
-    const asked = await readAsked(visit);
+    const asked = readAsked(visit);
     const kinds = Object.keys(reportKinds) as ReportKind[];
     const reports = await Promise.all(kinds.map((kind) => reportKinds[kind](asked)));
     const { kinds: texts, badPeriod } = messagesFor(ctx.state.lang).books.reports;
@@ -43,7 +44,7 @@ export const reportRoutes: ConsoleRoute[] = [
   consoleRoute('get', '/reports/:report', { right: 'reports.read' }, async (visit) => {
     const { ctx } = visit;
     const kind = readKind(ctx);
-    const asked = await readAsked(visit);
+    const asked = readAsked(visit);
     const { charts, notes } = await reportKinds[kind](asked);
     const { kinds, badPeriod } = messagesFor(ctx.state.lang).books.reports;
     sendPage(
@@ -68,7 +69,7 @@ export const reportRoutes: ConsoleRoute[] = [
   consoleRoute('get', '/reports/:report/csv', { right: 'reports.read' }, async (visit) => {
     const { scope, ctx, officer } = visit;
     const kind = readKind(ctx);
-    const asked = await readAsked(visit);
+    const asked = readAsked(visit);
     const { rows } = await reportKinds[kind](asked);
     const { period } = asked;
     await recordEvent(scope.deps, { event: 'report.exported', report: kind, ...period, actor: officer.id });
@@ -108,23 +109,31 @@ function hrefOf({ from, until }: Period, path = ''): string {
   return `${page}${path && `/${path}`}?from=${from}&until=${until}`;
 }
 
-async function readAsked({ scope, ctx }: SignedInVisit): Promise<Asked> {
+function readAsked({ scope, ctx }: SignedInVisit): Asked {
   const { db, clock } = scope.deps;
   const today = dayInVietnam(clock());
   const { from, until } = ctx.query;
   const period = periodOf(from, until) ?? { from: addDays(today, 1 - USUAL_DAYS), until: today };
-  const names = await db.selectFrom('clients').select(['client_id', 'name', 'name_en']).execute();
-  const apps = new Map(
-    names.map(({ client_id, name, name_en }) => [client_id, (ctx.state.lang === 'en' && name_en) || name]),
-  );
   return {
     db,
     now: clock(),
     lang: ctx.state.lang,
     period,
-    days: Array.from({ length: daysOf(period) }, (_, index) => addDays(period.from, index)),
-    appName: (id) => apps.get(id) ?? id,
+    ...barsOf(period),
+    appName: (id) => scope.registry.clientName(id, ctx.state.lang) ?? id,
   };
+}
+
+/** A year of days would be a comb: from three months on a bar is a week. The last week is whole, the first may not be. */
+function barsOf({ from, until }: Period): Pick<Asked, 'step' | 'bars' | 'barOf' | 'length'> {
+  const length = daysOf({ from, until });
+  const size = length > LONG_DAYS ? 7 : 1;
+  const count = Math.ceil(length / size);
+  const first = addDays(until, 1 - count * size);
+  const barOf = (day: string) =>
+    addDays(first, Math.floor((daysOf({ from: first, until: day }) - 1) / size) * size);
+  const bars = Array.from({ length: count }, (_, index) => addDays(first, index * size));
+  return { step: size === 7 ? 'week' : 'day', bars, barOf, length };
 }
 
 function sayPeriod(ctx: Context, { period, now }: Asked, action: string): PeriodProps {

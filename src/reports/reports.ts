@@ -48,7 +48,7 @@ export async function readCounts(
 }
 
 export type CaseTimes = {
-  /** A day, or a way to level2. */
+  /** A day, the first one of a week (the last week ends with the period), or a way to level2. */
   key: string;
   decided: number;
   /** Seconds from when a case was opened to when it was decided. */
@@ -63,12 +63,16 @@ export type CaseTimes = {
 export async function readCaseTimes(
   db: Db,
   { from, until }: Period,
-  by: 'day' | 'method',
+  by: 'day' | 'week' | 'method',
 ): Promise<CaseTimes[]> {
-  const key =
-    by === 'day' ? sql`(decided_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date::text` : sql.ref('method');
+  const day = sql`(decided_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date`;
+  const keys = {
+    day: sql`${day}::text`,
+    week: sql`(${until}::date - (${until}::date - ${day}) / 7 * 7 - 6)::text`,
+    method: sql.ref('method'),
+  };
   const { rows } = await sql<CaseTimes & { decided: bigint }>`
-    SELECT ${key} AS key, count(*) AS decided,
+    SELECT ${keys[by]} AS key, count(*) AS decided,
       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - opened_at))::float8 AS median,
       percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - opened_at))::float8 AS p90
     FROM cases

@@ -277,6 +277,11 @@ describe('the reports', () => {
     expect(auditor.text).toContain('Mức 1 (Zalo)');
     await auditor.submit('form-period', { from: '2026-11-01', until: '2026-11-30' });
     expect(auditor.page.url).toBe(at('/reports/sign-ins?from=2026-11-01&until=2026-11-30'));
+    await auditor.submit('form-period', { from: '2026-01-01', until: '2026-11-30' });
+    expect(auditor.text).toContain('Theo tuần');
+    // 334 days are 48 weeks; the last one is whole, and the first one begins before the period.
+    expect(auditor.page.html.match(/<rect class="day"/g)).toHaveLength(48);
+    expect(auditor.page.html).toContain('<title>Tuần từ ngày 24/11/2026');
     await auditor.submit('form-period', { from: '2026-11-30', until: '2026-11-01' });
     expect(auditor.text).toContain('Ngày chưa đúng');
   });

@@ -99,6 +99,8 @@ describe('the times of cases', () => {
     }
     const row = { decided: 11, median: 360, p90: 600 };
     expect(await readCaseTimes(database.db, week, 'day')).toEqual([{ key: '2026-11-24', ...row }]);
+    // The week that ends with the period begins on its first day.
+    expect(await readCaseTimes(database.db, week, 'week')).toEqual([{ key: '2026-11-20', ...row }]);
     expect(await readCaseTimes(database.db, week, 'method')).toEqual([{ key: 'chip', ...row }]);
   });
 });

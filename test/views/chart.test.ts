@@ -9,6 +9,7 @@ const chart: DayChart = {
   title: 'Theo ngày',
   description: 'Bốn lượt.',
   days: ['2026-11-23', '2026-11-24'],
+  step: 'day',
   unit: 'count',
   series: [
     { label: 'Mức 1', values: [2, 0] },

@@ -169,6 +169,7 @@ export const BOOK_SAMPLES: Sample[] = [
             title: text('Theo ngày'),
             description: text('1.204.512 trong 30 ngày.'),
             days,
+            step: 'day',
             unit: 'count',
             series: [
               { label: text('Mức 1 (Zalo)'), values: wave(31_000) },
@@ -213,6 +214,7 @@ export const BOOK_SAMPLES: Sample[] = [
             title: 'Theo ngày',
             description: '4.120 hồ sơ trong 30 ngày.',
             days,
+            step: 'day',
             unit: 'seconds',
             series: [
               {

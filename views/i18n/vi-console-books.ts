@@ -5,8 +5,8 @@ import type { AuditEvent } from '../../src/audit/events.ts';
 import type { LedgerEvent } from './vi-account.ts';
 
 type EventName = AuditEvent['event'];
-/** What no citizen's ledger shows. */
-type OfficeSentences = Record<Exclude<EventName, LedgerEvent>, string>;
+/** What no citizen's ledger shows, and what it shows only where it was about that citizen. */
+type OfficeSentences = Record<Exclude<EventName, LedgerEvent> | `audit.${'exported' | 'searched'}`, string>;
 
 export const books = {
   audit: {
@@ -126,7 +126,7 @@ export const books = {
       string
     >,
     byApp: 'Theo ứng dụng',
-    byDay: 'Theo ngày',
+    by: { day: 'Theo ngày', week: 'Theo tuần' },
     byWay: 'Theo cách',
     byCode: 'Theo mã lỗi',
     median: 'Một nửa xong trong',
@@ -152,13 +152,11 @@ export const books = {
     wrong: 'Gõ sai',
     locked: 'Bị khóa',
     rows: { day: 'ngay', key: 'muc', detail: 'chi_tiet', count: 'so_luot' },
-    describe: (total: string, days: number) =>
-      `${total} trong ${days} ngày; số của từng ngày ở bảng bên dưới.`,
+    describe: (total: string, days: number) => `${total} trong ${days} ngày; từng số ở bảng bên dưới.`,
   },
   charts: {
     table: 'Bảng số liệu',
-    day: 'Ngày',
-    count: 'Số lượt',
+    steps: { day: 'Ngày', week: 'Tuần từ ngày' },
     seconds: (count: number) => `${count} giây`,
     minutes: (count: number) => `${count} phút`,
     hours: (hours: number, minutes: number) => (minutes ? `${hours} giờ ${minutes} phút` : `${hours} giờ`),
@@ -166,6 +164,8 @@ export const books = {
   },
   events: {
     'audit.check_started': 'Kiểm tra toàn bộ sổ ghi.',
+    'audit.exported': 'Lấy các dòng của sổ ghi ra tệp.',
+    'audit.searched': 'Tìm trong sổ ghi.',
     'client.changed': 'Sửa đăng ký một ứng dụng.',
     'client.disabled': 'Tắt một ứng dụng.',
     'client.enabled': 'Bật lại một ứng dụng.',
