@@ -41,6 +41,8 @@ import {
 import { percentile } from './measure.ts';
 
 const GOAL_MS = 150;
+/** A scene that is slow is opened fewer times, but at least twenty. */
+const SCENE_MS = 40_000;
 const FULL = { accounts: 1_000_000, cases: 200_000, events: 20_000_000 };
 
 type Query = { text: string; values: unknown[]; ms: number };
@@ -268,7 +270,8 @@ async function measureAll(deps: Deps, issuer: string, province: Province, opens:
     const heard = listen();
     const times: number[] = [];
     await scene.open();
-    for (let turn = 0; turn < opens; turn += 1) {
+    const end = performance.now() + SCENE_MS;
+    for (let turn = 0; turn < opens && (turn < 20 || performance.now() < end); turn += 1) {
       const began = performance.now();
       await scene.open();
       times.push(performance.now() - began);
@@ -276,7 +279,7 @@ async function measureAll(deps: Deps, issuer: string, province: Province, opens:
     const queries = heard.stop();
     const result = {
       scene: scene.name,
-      opens,
+      opens: times.length,
       p50: percentile(times, 0.5),
       p95: percentile(times, 0.95),
       queries,
