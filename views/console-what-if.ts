@@ -96,13 +96,13 @@ ${table(page, text.byCommune, text.commune, result.communes)}
   return consoleLayout(page, { title: text.title, body });
 }
 
-/** The bar repeats the number beside it, for the eye. */
+/** The bar repeats the number beside it, for the eye. On a phone there is no head: each number brings its own label. */
 function table(page: ConsolePageProps, title: string, head: string, rows: WhatIfRow[]): Markup {
   const { what: text } = messagesFor(page.lang).console.clients;
   return html`<h2 class="over">${title}</h2><div class="table"><table class="counts">
 <thead><tr><th scope="col">${head}</th><th scope="col">${text.users}</th><th scope="col">${text.groups.fine}</th><th scope="col">${text.groups.step}</th><th scope="col">${text.groups.stopped}</th></tr></thead>
 <tbody>${rows.map(
     (one) =>
-      html`<tr><th scope="row">${one.label}</th><td>${one.users}</td><td>${one.fine}</td><td>${one.step}</td><td>${one.stopped} <meter min="0" max="100" value="${one.share}" aria-hidden="true"></meter></td></tr>`,
+      html`<tr><th scope="row">${one.label}</th><td data-label="${text.users}">${one.users}</td><td data-label="${text.groups.fine}">${one.fine}</td><td data-label="${text.groups.step}">${one.step}</td><td data-label="${text.groups.stopped}"><span>${one.stopped} <meter min="0" max="100" value="${one.share}" aria-hidden="true"></meter></span></td></tr>`,
   )}</tbody></table></div>`;
 }
