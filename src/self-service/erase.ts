@@ -69,6 +69,10 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
   await forgetNames(trx, accountId);
   for (const table of [
     'card_readings',
+    // After the readings, which name their visit.
+    'desk_visits',
+    'proof_slips',
+    're_audits',
     'card_proofs_seen',
     'mini_app_steps',
     'identities',

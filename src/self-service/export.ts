@@ -52,7 +52,7 @@ export async function exportData(
       listSessions(deps, accountId),
       readConsents(deps, accountId),
     ]);
-  const [notices, asked, uses, readings, ledger] = await Promise.all([
+  const [notices, asked, uses, readings, desk, ledger] = await Promise.all([
     db
       .selectFrom('notices')
       .select(['kind', 'params', 'created_at', 'status', 'sent_at'])
@@ -71,6 +71,7 @@ export async function exportData(
       .select(['status', 'reason', 'created_at', 'finished_at'])
       .where('account_id', '=', accountId)
       .execute(),
+    readDesk(deps, accountId),
     readWholeLedger(deps, accountId),
   ]);
   return {
@@ -94,6 +95,9 @@ export async function exportData(
     uses: uses.map((one) => ({ name: nameOf(one.client_id), ...one })),
     notices,
     card_readings: readings,
+    desk_visits: desk.visits,
+    proof_slips: desk.slips,
+    second_looks: desk.secondLooks,
     ledger,
   };
 }
@@ -127,6 +131,31 @@ async function readPhones({ db, keyring }: Pen, accountId: string) {
     number: keyring.open('phone', accountId, sealed).toString(),
     ...rest,
   }));
+}
+
+/** Who the officer was is no data about the citizen; that one looked stands in the ledger. */
+async function readDesk({ db }: Pen, accountId: string) {
+  const [visits, slips, secondLooks] = await Promise.all([
+    db
+      .selectFrom('desk_visits')
+      .select(['commune', 'way', 'started_at', 'seen_at', 'ended_at'])
+      .where('account_id', '=', accountId)
+      .orderBy('started_at')
+      .execute(),
+    db
+      .selectFrom('proof_slips')
+      .select(['id', 'office', 'issued_at'])
+      .where('account_id', '=', accountId)
+      .orderBy('issued_at')
+      .execute(),
+    db
+      .selectFrom('re_audits')
+      .select(['drawn_at', 'outcome', 'reason', 'answered_at', 'settled', 'settled_at'])
+      .where('account_id', '=', accountId)
+      .orderBy('drawn_at')
+      .execute(),
+  ]);
+  return { visits, slips, secondLooks };
 }
 
 async function readVerifications({ db, keyring }: Pen, accountId: string, { identity }: Wants) {

@@ -34,12 +34,15 @@ const parts: Record<string, string> = {
   card_readings: 'card_readings',
   cases: 'cases',
   consents: 'services',
+  desk_visits: 'desk_visits',
   devices: 'devices',
   factors: 'factors',
   identities: 'identities',
   introspection_counts: 'asked',
   notices: 'notices',
   phones: 'phones',
+  proof_slips: 'proof_slips',
+  re_audits: 'second_looks',
   verifications: 'verifications',
 };
 /** Tables that are not in the file as they are, and why. */

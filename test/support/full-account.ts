@@ -114,6 +114,7 @@ async function fillByHand(
       expires_at: later,
     })
     .execute();
+  await fillDesk(db, { account, caseId, officer: officer.id, now });
   await db
     .insertInto('card_proofs_seen')
     .values({ proof_hash: randomBytes(32), account_id: account, seen_at: now })
@@ -159,6 +160,37 @@ async function fillByHand(
   await db
     .insertInto('introspection_counts')
     .values({ account_id: account, client_id: 'sandbox-api', day: '2026-01-02', count: 7n })
+    .execute();
+}
+
+/** A visit to a desk that is over, the slip that was taken home from it, and the second look it was drawn for. */
+async function fillDesk(
+  db: Product['deps']['db'],
+  { account, caseId, officer, now }: { account: string; caseId: string; officer: string; now: Date },
+): Promise<void> {
+  await db
+    .insertInto('desk_visits')
+    .values({
+      ...{ id: randomUUID(), officer_id: officer, account_id: account, case_id: caseId, way: 'zalo' },
+      ...{ started_at: now, seen_at: now, ended_at: now, expires_at: now },
+    })
+    .execute();
+  const { id: verification } = await db
+    .selectFrom('verifications')
+    .select('id')
+    .where('account_id', '=', account)
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('proof_slips')
+    .values({
+      id: String(numbers).padStart(12, '0'),
+      ...{ case_id: caseId, verification_id: verification, account_id: account, issued_by: officer },
+      ...{ signed_hash: randomBytes(32), signed_sealed: randomBytes(64), issued_at: now },
+    })
+    .execute();
+  await db
+    .insertInto('re_audits')
+    .values({ case_id: caseId, account_id: account, decided_by: officer, drawn_at: now, due_at: now })
     .execute();
 }
 
