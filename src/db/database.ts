@@ -24,8 +24,8 @@ export function openDatabase(url: string, maxConnections = 10): Db {
   const pool = openPool({ connectionString: url, max: maxConnections, types });
   const nameOf = createNames();
   pool.on('connect', (client) => nameStatements(client, nameOf));
-  const lane = openPool({ connectionString: url, max: LANES, types });
-  lane.on('connect', (client) => void client.query(LANE_SETTINGS).catch(() => {}));
+  const onConnect = (client: { query: (text: string) => Promise<unknown> }) => client.query(LANE_SETTINGS);
+  const lane = openPool({ connectionString: url, max: LANES, types, onConnect } as pg.PoolConfig);
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   const destroy = db.destroy.bind(db);
   db.destroy = async () => {

@@ -12,6 +12,7 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suspendAccount } from '../../src/account/accounts.ts';
 import { performAct } from '../../src/audit/audit.ts';
@@ -271,6 +272,65 @@ describe('the answer (RFC 7662 §2.2)', () => {
     const { access_token } = await signIn('openid hoso.xem');
     product.travel(3601);
     expect((await ask(access_token)).text).toBe('{"active":false}');
+  });
+});
+
+describe('a database that is gone', () => {
+  const without = async (work: () => Promise<unknown>) => {
+    const { db } = product.deps;
+    await sql`ALTER TABLE oidc_artefacts RENAME TO oidc_lost`.execute(db);
+    try {
+      await work();
+    } finally {
+      await sql`ALTER TABLE oidc_lost RENAME TO oidc_artefacts`.execute(db);
+    }
+  };
+
+  it('is a server_error with a request id, logged once, and never an answer about the token', async () => {
+    const { access_token } = await signIn('openid hoso.xem');
+    await without(async () => {
+      for (const accept of ['application/json', SIGNED]) {
+        const { status, text, headers } = await ask(access_token, { accept });
+        expect([status, text]).toEqual([500, '{"error":"server_error"}']);
+        const id = headers.get('x-request-id') ?? 'none';
+        const lines = product
+          .logged()
+          .split('\n')
+          .filter((line) => line.includes(id));
+        expect(lines.filter((line) => line.includes('"level":50'))).toHaveLength(1);
+        expect(lines.filter((line) => line.includes('"status":500'))).toHaveLength(1);
+      }
+    });
+    expect((await ask(access_token)).body.active).toBe(true);
+  });
+});
+
+describe('what cannot be written is not given away', () => {
+  it('no code leaves for the app, and no token', async () => {
+    const { db } = product.deps;
+    await sql`CREATE FUNCTION refuse_artefact() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'the disk is full'; END $$`.execute(db);
+    const refuse = async (model: string, work: () => Promise<unknown>) => {
+      await sql`CREATE TRIGGER refuse_artefact BEFORE INSERT ON oidc_artefacts FOR EACH ROW
+        WHEN (NEW.model = ${sql.lit(model)}) EXECUTE FUNCTION refuse_artefact()`.execute(db);
+      try {
+        await work();
+      } finally {
+        await sql`DROP TRIGGER refuse_artefact ON oidc_artefacts`.execute(db);
+      }
+    };
+    const { visitor } = await signIn('openid hoso.xem');
+    await refuse('AuthorizationCode', async () => {
+      await party.ask(visitor, { scope: 'openid hoso.xem' });
+      expect(visitor.page.status).toBe(500);
+      expect(visitor.page.headers.get('location')).toBeNull();
+    });
+    const attempt = await party.ask(visitor, { scope: 'openid hoso.xem' });
+    await refuse('AccessToken', async () => {
+      const refused = await party.redeem(visitor, attempt).catch((error) => error);
+      expect(refused).not.toHaveProperty('access_token');
+      expect(JSON.stringify(refused.cause ?? {})).not.toContain('access_token');
+    });
   });
 });
 
