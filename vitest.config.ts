@@ -7,8 +7,8 @@ export default defineConfig({
     // Two cores, one PostgreSQL, one Chromium: a file at a time in each of two workers.
     pool: 'forks',
     maxWorkers: 2,
-    // Tests that kill real processes depend on what else the machine does; a second failure is no coincidence.
-    retry: process.env.CI ? 1 : 0,
+    // Tests that kill real processes depend on what else the machine does; a third failure in a row is no coincidence.
+    retry: process.env.CI ? 2 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
