@@ -34,6 +34,7 @@ function filesOf(card: Card, response?: Buffer | false): ChipFiles {
 
 const person = {
   personalNumber: '072090000123',
+  residence: 'Phường Tân Ninh, Tây Ninh',
   fullName: 'Nguyễn Văn An',
   latinName: 'NGUYEN VAN AN',
   birthDate: '1990-01-15',
