@@ -69,23 +69,24 @@ export function nameOf(number: number): string {
 
 type Seed = { db: Db; keyring: Keyring; size: Size; now: Date; tell: (line: string) => void };
 
-export async function seedProvince(seed: Seed): Promise<Province> {
-  const { size } = seed;
+/** Whom there is: the same for a size in every run. */
+export function makeProvince(size: Size): Province {
+  return {
+    size,
+    accountIds: Array.from({ length: size.accounts }, (_, number) => makeId(1, number)),
+    caseIds: Array.from({ length: size.cases }, (_, number) => makeId(2, number)),
+    officers: Array.from({ length: 400 }, (_, number) => ({ id: makeId(3, number), login: `cb${number}` })),
+    clients: Array.from({ length: 60 }, (_, number) => `app-${number}`),
+  };
+}
+
+export async function seedProvince(seed: Seed, province: Province): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tnid-bench-'));
   await chmod(folder, 0o755);
   try {
-    const accountIds = Array.from({ length: size.accounts }, (_, number) => makeId(1, number));
-    const caseIds = Array.from({ length: size.cases }, (_, number) => makeId(2, number));
-    const officers = Array.from({ length: 400 }, (_, number) => ({
-      id: makeId(3, number),
-      login: `cb${number}`,
-    }));
-    const clients = Array.from({ length: 60 }, (_, number) => `app-${number}`);
-    const province = { size, accountIds, caseIds, officers, clients };
     await seedPeople(seed, folder, province);
     await seedLog(seed, folder, province);
     await sql`VACUUM ANALYZE`.execute(seed.db);
-    return province;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -197,9 +198,10 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
     await sql`ALTER TABLE name_index ADD CONSTRAINT ${sql.id(name)} ${sql.raw(definition)}`.execute(db);
   tell(`${size.accounts} accounts`);
 
+  const communes = ['99001', '99002', '99003', '\\N'];
   // Every hundredth case waits; of the others nine of ten were approved, and each of those made somebody level2.
   await copy(
-    'cases (id, kind, account_id, method, status, reason, opened_at, decided_at)',
+    'cases (id, kind, account_id, method, status, reason, opened_at, decided_at, commune, waits_for, number_hash)',
     size.cases,
     (number) => {
       const opened = new Date(
@@ -217,6 +219,9 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
         waits ? '\\N' : status === 'approved' ? 'officer_saw_holder' : 'data_not_genuine',
         opened.toISOString(),
         waits ? '\\N' : decided.toISOString(),
+        communes[number % communes.length],
+        waits ? (number % 300 === 0 ? 'name_differs' : 'needs_officer') : '\\N',
+        bytes(keyring.index('person', personalNumber(number))),
       ].join('\t');
     },
   );
@@ -244,6 +249,18 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
         bytes(sealed),
         day(number),
       ].join('\t');
+    },
+  );
+  const pairs = Math.ceil(size.cases / 200);
+  await copy(
+    'cases (id, kind, account_id, other_account_id, method, status, opened_at)',
+    2 * pairs,
+    (number) => {
+      // The second half are reports of citizens: "that was not me".
+      const two =
+        number < pairs ? ['duplicate', account(2 * number), account(2 * number + 1), 'chip'] : undefined;
+      const row = two ?? ['report', account(number), '\\N', '\\N'];
+      return [makeId(6, number), ...row, 'submitted', day(number)].join('\t');
     },
   );
   tell(`${size.cases} cases, ${approved.length} verifications`);
