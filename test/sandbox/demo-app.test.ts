@@ -232,6 +232,6 @@ describe('the demo app', () => {
       client_id: 'sandbox-web',
       post_logout_redirect_uri: `${sandbox.url}/app`,
     });
-    expect((await visit('/app')).text).toContain('Bạn chưa đăng nhập');
+    expect((await visit('/app')).text).toContain('Chưa đăng nhập');
   });
 });
