@@ -27,6 +27,9 @@ export type ConsoleContent = {
   width?: 'narrow';
 };
 
+/** The digits of a keyboard from left to right: access keys of the places. What comes after the tenth has none. */
+const keys = '1234567890';
+
 export function consoleLayout(
   page: ConsolePageProps,
   { title, body, width, wait, scriptHref = wait?.scriptHref }: ConsoleContent,
@@ -64,7 +67,7 @@ export function consoleLayout(
     html`
 <nav aria-label="${text.menu}"><ul>${places.map(
       ({ href, label, here }, index) =>
-        html`<li><a href="${href}" accesskey="${index + 1}"${here && html` aria-current="page"`}><kbd aria-hidden="true">${index + 1}</kbd>${label}</a></li>`,
+        html`<li><a href="${href}"${keys[index] && html` accesskey="${keys[index]}"`}${here && html` aria-current="page"`}>${keys[index] && html`<kbd aria-hidden="true">${keys[index]}</kbd>`}${label}</a></li>`,
     )}</ul></nav>`
   }
 </header>
