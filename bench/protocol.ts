@@ -20,6 +20,7 @@ import { Connection, driveLoop, type Worker } from './load.ts';
 import { makeRow, median, type Row } from './measure.ts';
 import { seedLarge, seedRegistry, seedTokens } from './seed.ts';
 import { readSettings } from './settings.ts';
+import { benchStart } from './start.ts';
 import { cpuOfTree, pinSelf, type Subject, startSubject } from './subject.ts';
 
 export type Options = {
@@ -56,8 +57,9 @@ type Run = {
   rss: number;
 };
 
+const RSS_GOAL = 256; // MiB
 const WARM = 12_000;
-const WARM_SECONDS = 60;
+const WARM_SECONDS = 40;
 const FORM = 'Accept: application/json\r\n';
 
 const introspection = async ({ tokens }: Setting, subject: Subject): Promise<Worker> => {
@@ -202,7 +204,9 @@ export async function benchProtocol(options: Options): Promise<{ rows: Row[]; de
       memory: await start('memory', './server-memory.ts', withZalo),
       'memory without Zalo': await start('memory without Zalo', './server-memory.ts'),
     };
-    return await measure({ subjects, tokens }, await findPostmaster(directory), options);
+    const measured = await measure({ subjects, tokens }, await findPostmaster(directory), options);
+    if (options.only.test('start')) measured.rows.push(...(await benchStart(server.url, options.runs)));
+    return measured;
   } finally {
     for (const subject of started) await subject.stop();
     zalo.close();
@@ -234,7 +238,7 @@ async function findPostmaster(directory: string): Promise<number> {
 
 async function measure(setting: Setting, postmaster: number, options: Options) {
   const rows: Row[] = [];
-  const details: object[] = [];
+  const details: { scene: string; ours: Run; theirs: Run }[] = [];
   for (const scene of scenes.filter(({ name }) => options.only.test(name))) {
     const pair = [setting.subjects.product, setting.subjects[scene.baseline]];
     const workers = await Promise.all(
@@ -269,6 +273,8 @@ async function measure(setting: Setting, postmaster: number, options: Options) {
       round(theirs),
     ]);
   }
+  const [most = 0] = details.map(({ ours }) => ours.rss).sort((one, other) => other - one);
+  if (most > 0) rows.push(makeRow('rss/under load', 'MiB', most, RSS_GOAL));
   return { rows, details };
 }
 

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Db, Trx } from '../db/database.ts';
+import { type Db, runPrepared, type Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { AuditEvent } from './events.ts';
 
@@ -47,18 +47,24 @@ export async function recordEvent(
   await performAct(deps, async ({ record }) => record(event));
 }
 
+// The head is locked and moved once, for all events of an act: what others wait for is one statement and the commit.
+const appending = {
+  name: 'audit_append',
+  text: `
+  WITH RECURSIVE head AS (SELECT seq, hash FROM audit_head FOR UPDATE),
+  chain (n, seq, hash, body) AS (
+    SELECT 0::bigint, seq, hash, NULL::text FROM head
+    UNION ALL
+    SELECT b.n, c.seq + 1, sha256(c.hash || int8send(c.seq + 1) || convert_to(b.body, 'UTF8')), b.body
+    FROM chain c JOIN unnest($1::text[]) WITH ORDINALITY AS b (body, n) ON b.n = c.n + 1
+  ),
+  moved AS (UPDATE audit_head SET seq = c.seq, hash = c.hash FROM chain c WHERE c.n = cardinality($1::text[]))
+  INSERT INTO audit_events (seq, hash, body) SELECT seq, hash, body::json FROM chain WHERE n > 0 ORDER BY n`,
+};
+
 async function append(trx: Trx, now: Date, events: readonly AuditEvent[]): Promise<void> {
-  for (const event of events) {
-    const body = JSON.stringify({ at: now.getTime(), ...event });
-    await sql`
-      WITH head AS (
-        UPDATE audit_head
-        SET seq = seq + 1, hash = sha256(hash || int8send(seq + 1) || convert_to(${body}::text, 'UTF8'))
-        RETURNING seq, hash)
-      INSERT INTO audit_events (seq, hash, body) SELECT seq, hash, ${body}::text::json FROM head`.execute(
-      trx,
-    );
-  }
+  if (events.length === 0) return;
+  await runPrepared(trx, appending, [events.map((event) => JSON.stringify({ at: now.getTime(), ...event }))]);
 }
 
 export type AuditFault =
