@@ -1,4 +1,5 @@
 /** argon2id behind its bounds. */
+import { readdirSync, readFileSync } from 'node:fs';
 import argon2 from 'argon2';
 import { describe, expect, it } from 'vitest';
 import { PinHasher } from '../../src/account/pin-hasher.ts';
@@ -16,8 +17,43 @@ describe('the hasher', () => {
     expect(hasher.isOutdated(weak)).toBe(true);
   });
 
+  it('reads what the package argon2 writes, and writes what it reads: hashes outlive the thread that made them', async () => {
+    const hasher = new PinHasher();
+    expect(await argon2.verify(await hasher.hash('Mật khẩu dài'), 'Mật khẩu dài')).toBe(true);
+    const theirs = await argon2.hash('Mật khẩu dài', { memoryCost: 2048, timeCost: 2, parallelism: 2 });
+    expect(await hasher.verify(theirs, 'Mật khẩu dài')).toBe(true);
+    expect(await hasher.verify(theirs, 'Mật khẩu dái')).toBe(false);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'hashes behind everybody else: its thread alone steps back',
+    async () => {
+      const before = priorities();
+      await new PinHasher().hash('482915');
+      const after = priorities();
+      const changed = [...after].filter(([thread, nice]) => nice !== (before.get(thread) ?? 0));
+      expect(changed.map(([, nice]) => nice)).toContain(10);
+      expect(after.get(String(process.pid))).toBe(before.get(String(process.pid)));
+    },
+  );
+
+  it('refuses a hash it cannot read, and goes on', async () => {
+    const hasher = new PinHasher();
+    await expect(hasher.verify('$2b$10$abc', '482915')).rejects.toThrow('not an argon2id hash');
+    expect(await hasher.hash('482915')).toMatch(/^\$argon2id/);
+  });
+
+  it('tells whoever waits that their secret was not tried when the thread dies, and starts another', async () => {
+    const hasher = new PinHasher({ program: new URL('failing-hash-worker.ts', import.meta.url) });
+    const asked = [hasher.verify('', 'die'), hasher.verify('', '482915'), hasher.verify('', 'starve')];
+    await expect(asked[0]).rejects.toThrow('has ended');
+    expect(await asked[1]).toBe(true);
+    await expect(asked[2]).rejects.toThrow('no memory');
+    expect(await hasher.verify('', '482915')).toBe(true);
+  });
+
   it('takes so many requests at a time and no more, and takes them again when some have left', async () => {
-    const hasher = new PinHasher(3);
+    const hasher = new PinHasher({ most: 3 });
     const leave: (() => void)[] = [];
     const inside = () => hasher.within(() => new Promise<void>((settle) => leave.push(settle)));
     const first = [inside(), inside(), inside()];
@@ -52,3 +88,14 @@ describe('the hasher', () => {
     expect(order).toEqual([1, 2, 3]);
   });
 });
+
+/** The priority of each thread of this process: field 19 of /proc/self/task/…/stat, see proc_pid_stat(5). */
+function priorities(): Map<string, number> {
+  const threads = readdirSync('/proc/self/task');
+  return new Map(
+    threads.map((thread) => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      return [thread, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    }),
+  );
+}

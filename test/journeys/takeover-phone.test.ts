@@ -205,10 +205,17 @@ describe('a phone that is lent', () => {
     expect(await redeemStep(product, step)).toMatchObject({ body: { error: 'authorization_pending' } });
     const cases = await product.deps.db
       .selectFrom('cases')
-      .select('id')
+      .select('other_account_id')
       .where('kind', '=', 'duplicate')
       .execute();
     expect(cases).toHaveLength(1);
+    // And whoever holds level2 hears that somebody tried.
+    const told = await product.deps.db
+      .selectFrom('notices')
+      .select('account_id')
+      .where('kind', '=', 'level2_elsewhere')
+      .execute();
+    expect(told.map(({ account_id }) => account_id)).toEqual([cases[0]?.other_account_id]);
   });
 
   it('the helper’s browser, signed in as the helper, does not verify the helper for the citizen', async () => {
