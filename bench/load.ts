@@ -36,7 +36,12 @@ export class Connection {
   send(method: string, path: string, lines = '', body = ''): Promise<Reply> {
     return new Promise((settle, refuse) => {
       this.#settle = settle;
-      this.#refuse = refuse;
+      // One that was kept while others were measured may be closed in the very moment of the request: once more, then.
+      const isKept = this.#socket !== undefined;
+      this.#refuse = (error) => {
+        if (isKept && this.#received.length === 0) this.send(method, path, lines, body).then(settle, refuse);
+        else refuse(error);
+      };
       const form = body
         ? `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
         : method === 'POST'
