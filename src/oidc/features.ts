@@ -14,6 +14,7 @@ import { isFapi, maySignBy, PROFILE, REQUIRE_PKCE } from './client-metadata.ts';
 import { mayUse } from './grants.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import type { Registry } from './registry.ts';
+import { mayRevoke } from './revocation.ts';
 import { normaliseRequest, VERIFIED_CLAIMS } from './verified-claims.ts';
 
 type Features = NonNullable<Configuration['features']>;
@@ -52,7 +53,7 @@ export function featuresOf(deps: Deps, registry: Registry, pages: ProviderPages)
     clientCredentials: { enabled: true },
     revocation: {
       enabled: true,
-      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      allowedPolicy: (_ctx, client, token) => mayRevoke(client, token),
     },
     // Answered in front of the provider (oidc/introspection); here those who ask are authenticated.
     introspection: { enabled: true, allowedPolicy: () => false },

@@ -109,8 +109,6 @@ export async function createProvider(
     // FAPI 2.0 Security Profile §5.3.2.1 point 9: not for clients whose refresh tokens are bound to their keys anyway.
     rotateRefreshToken: ({ oidc }) => !isFapi(oidc.client),
     clientBasedCORS: (_ctx, origin, client) => isOriginOf(client, origin),
-    // An app that gives one access token up keeps the rest of what the citizen allowed (RFC 7009 §2.1).
-    revokeGrantPolicy: ({ oidc }) => !(oidc.route === 'revocation' && oidc.entities.AccessToken),
     renderError: pages.renderError,
     fetch: (url: string | URL, options: RequestInit) => callService(deps, url, options),
     fetchResponseBodyLimits: { jwks_uri: FETCHED },
