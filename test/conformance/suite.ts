@@ -18,9 +18,9 @@ export type Params = Record<string, string | undefined>;
 export type Answer = Record<string, string>;
 type Tokens = Record<string, string>;
 
-/** The product with the suite's clients. */
-export async function startForSuite(options: ProductOptions = {}): Promise<Product> {
-  const text = readFileSync(new URL('../../docs/conformance/registry.yaml', import.meta.url), 'utf8');
+/** The product with the suite's clients, as a file of docs/conformance registers them. */
+export async function startForSuite(options: ProductOptions = {}, file = 'registry.yaml'): Promise<Product> {
+  const text = readFileSync(new URL(`../../docs/conformance/${file}`, import.meta.url), 'utf8');
   return startProduct({
     ...options,
     prepare: async (deps) => {
