@@ -119,6 +119,7 @@ function overridesFor(issuer: string): Record<'basic' | 'logout' | 'fapi', Overr
       [`${fapi}user-rejects-authentication`]: { browser: [scripts.giveUp] },
       [`${fapi}par-attempt-reuse-request_uri`]: { browser: [scripts.once(signIn()), wrongRequest] },
       [`${fapi}par-attempt-to-use-request_uri-for-different-client`]: { browser: [wrongRequest] },
+      [`${fapi}par-attempt-to-use-expired-request_uri`]: { browser: [wrongRequest] },
       [`${fapi}par-ensure-reused-request-uri-prior-to-auth-completion-succeeds`]: {
         browser: [scripts.once(scripts.glance), signIn()],
       },

@@ -4,7 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  SignJWT,
+} from 'jose';
 import { expect } from 'vitest';
 import { type Client, plansFor } from '../../scripts/conformance-plans.ts';
 import type { Product } from '../support/product.ts';
@@ -58,6 +66,11 @@ export class FapiSuite {
   static async open(product: Product, plan: FapiPlan = 'fapi2_security'): Promise<FapiSuite> {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     return new FapiSuite(product, plan, { privateKey, jwk: await exportJWK(publicKey) });
+  }
+
+  /** Of the key that its proofs are made with. */
+  thumbprint(): Promise<string> {
+    return calculateJwkThumbprint(this.#key.jwk);
   }
 
   client(which: 'client' | 'client2' = 'client'): Client {

@@ -49,7 +49,7 @@ describe('fapi2-security-profile-final', () => {
   it('…-ensure-authorization-request-without-state, -without-nonce, -with-long-state, -with-long-nonce', async () => {
     expect((await suite.signIn({ state: undefined })).answer).not.toHaveProperty('state');
     await suite.signIn({ nonce: undefined });
-    const long = 'x'.repeat(384);
+    const long = 'x'.repeat(1000);
     expect((await suite.signIn({ state: long, nonce: long })).answer.state).toBe(long);
   });
 
