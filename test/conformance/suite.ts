@@ -31,6 +31,7 @@ export async function startForSuite(options: ProductOptions = {}, file = 'regist
       if (!plan.ok) throw new Error(JSON.stringify(plan.faults));
       const applied = await applyRegistryFile(pen, parsed.file, plan);
       if (!('ok' in applied) || !applied.ok) throw new Error('the file was not applied');
+      await options.prepare?.(deps);
     },
   });
 }
