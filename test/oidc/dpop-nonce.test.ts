@@ -2,12 +2,13 @@
  * The nonce of a DPoP proof and the assertion of the same request: who is told `use_dpop_nonce` (RFC 9449 §8) may send the
  * same request again, with the same assertion, because the refused one had no effect. Over two nodes that answer in turn.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agree, signInWithZalo } from '../support/citizen.ts';
 import { browser, type KeyPair, makeKeys, prepare, registerClients } from '../support/clients.ts';
 import { type Product, startProduct } from '../support/product.ts';
+import { REDIRECT_URI } from '../support/relying-party.ts';
 
 type Form = Record<string, string>;
 type Answer = { status: number; nonce: string | null; body: Record<string, string> };
@@ -147,8 +148,26 @@ it('neither uses a code up: the same redemption brings the tokens', async () => 
     ...(await assertion('bank')),
   };
   expect((await send('/token', redemption)).body.error).toBe('use_dpop_nonce');
-  expect(await send('/token', redemption, nonce)).toMatchObject({
-    status: 200,
-    body: { token_type: 'DPoP' },
-  });
+  const tokens = await send('/token', redemption, nonce);
+  expect(tokens).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
+
+  // UserInfo asks for a nonce of those whose clock is wrong, as a resource does (RFC 9449 §9): 401, and where the nonce is.
+  const token = String(tokens.body.access_token);
+  const call = async (more: Record<string, unknown> = {}) => {
+    const ath = createHash('sha256').update(token).digest('base64url');
+    const claims = { jti: randomUUID(), htm: 'GET', htu: `${product.issuer}/me`, iat: now(), ath };
+    const dpop = await new SignJWT({ ...claims, ...more })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: proofKey.jwk })
+      .sign(proofKey.privateKey);
+    const headers = { authorization: `DPoP ${token}`, dpop, origin: new URL(REDIRECT_URI).origin };
+    return fetch(`${product.issuer}/me`, { headers });
+  };
+  const iat = now() + 3600;
+  const bare = await call({ iat });
+  expect([bare.status, bare.headers.get('www-authenticate')]).toEqual([
+    401,
+    expect.stringMatching(/^DPoP .*error="use_dpop_nonce"/),
+  ]);
+  expect(bare.headers.get('access-control-expose-headers')?.toLowerCase()).toContain('dpop-nonce');
+  expect((await call({ iat, nonce: bare.headers.get('dpop-nonce') })).status).toBe(200);
 });
