@@ -157,9 +157,16 @@ export async function createProvider(
 }
 
 /** What the library does not say of itself in discovery. */
-function metadataOf({ issuer, mtls }: Deps['config']) {
+function metadataOf(config: Deps['config']) {
+  const { issuer, mtls } = config;
   const at = (path: string) => `${mtls?.origin}${path}`;
+  const methods = authMethodsOf(config);
   return {
+    // RFC 8414 §2: left out, the first would mean client_secret_basic alone. Nobody asks about a token without proof.
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: signatures.clientAuthSigningAlgValues,
+    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: signatures.clientAuthSigningAlgValues,
     claim_types_supported: ['normal'],
     ui_locales_supported: ['vi', 'en'],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
