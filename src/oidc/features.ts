@@ -9,12 +9,12 @@
 import { type Configuration, errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import { validateDpop } from 'oidc-provider/lib/helpers/grants.js';
 import type { Deps } from '../deps.ts';
+import { isFapi, maySignBy, PROFILE, REQUIRE_PKCE } from '../registry/client-metadata.ts';
+import type { Registry } from '../registry/registry.ts';
 import { describeResource, resourcesOf } from './answers.ts';
 import { readCertificates } from './certificates.ts';
-import { isFapi, maySignBy, PROFILE, REQUIRE_PKCE } from './client-metadata.ts';
 import { mayUse } from './grants.ts';
 import type { ProviderPages } from './provider-pages.ts';
-import type { Registry } from './registry.ts';
 import { mayRevoke } from './revocation.ts';
 import { normaliseRequest, VERIFIED_CLAIMS } from './verified-claims.ts';
 

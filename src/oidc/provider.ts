@@ -14,10 +14,17 @@ import Provider, {
 import { hasFactor } from '../account/factors.ts';
 import type { Deps } from '../deps.ts';
 import { createCookieSigner } from '../http/cookie-signer.ts';
+import { isFapi, REQUIRE_PKCE } from '../registry/client-metadata.ts';
+import { openidScopes, scopeClaims } from '../registry/openid-scopes.ts';
+import {
+  clientMembers,
+  extendClientModel,
+  isOriginOf,
+  keepClients,
+  type Registry,
+} from '../registry/registry.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { answerAccount, authenticationClaims, heldOf, needOf } from './answers.ts';
-import { openidScopes, scopeClaims } from './claims.ts';
-import { isFapi, REQUIRE_PKCE } from './client-metadata.ts';
 import { paceDevices } from './device-polls.ts';
 import { checkClientAssertion, featuresOf, validateMember } from './features.ts';
 import { loadExistingGrant } from './grants.ts';
@@ -30,7 +37,6 @@ import { leaveOutMissingPhone } from './phone-scope.ts';
 import { createPolicy, grantedLevel } from './policy.ts';
 import { promptsOf } from './prompts.ts';
 import type { ProviderPages } from './provider-pages.ts';
-import { clientMembers, extendClientModel, isOriginOf, keepClients, type Registry } from './registry.ts';
 import { rememberProofs } from './replays.ts';
 import { nameSuccessors } from './rotation.ts';
 import { SigningKey } from './signing-key.ts';

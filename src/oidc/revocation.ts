@@ -6,9 +6,9 @@
 import type { Middleware } from 'koa';
 import type { Client, Provider } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
+import type { Registry } from '../registry/registry.ts';
 import { answerCallers } from './callers.ts';
 import { isJwt } from './jwt-tokens.ts';
-import type { Registry } from './registry.ts';
 
 type Scope = { deps: Deps; provider: Provider; registry: Registry };
 

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { plansFor } from '../../scripts/conformance-plans.ts';
-import { parseRegistryFile } from '../../src/oidc/registry-file.ts';
+import { parseRegistryFile } from '../../src/registry/file.ts';
 
 const read = (name: string) =>
   readFileSync(new URL(`../../docs/conformance/${name}`, import.meta.url), 'utf8');

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { type Client, type Command, plansFor, type Script } from '../../scripts/conformance-plans.ts';
-import { applyRegistryFile, parseRegistryFile, planRegistryFile } from '../../src/oidc/registry-file.ts';
+import { applyRegistryFile, parseRegistryFile, planRegistryFile } from '../../src/registry/file.ts';
 import { type Product, type ProductOptions, startProduct } from '../support/product.ts';
 import { Visitor } from '../support/visitor.ts';
 
