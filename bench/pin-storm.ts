@@ -24,7 +24,7 @@ import type { Deps } from '../src/deps.ts';
 import { Keyring } from '../src/keyring.ts';
 import { createLog } from '../src/log.ts';
 import { createProvider } from '../src/oidc/provider.ts';
-import { Registry } from '../src/oidc/registry.ts';
+import { Registry } from '../src/registry/registry.ts';
 import { seedSandbox } from '../src/sandbox/sandbox.ts';
 import { submitProof } from '../src/verification/proofs.ts';
 import { agree, signInWithZalo } from '../test/support/citizen.ts';

@@ -14,12 +14,16 @@ export type Task = { task: string; match: string; optional?: boolean; commands?:
 export type Script = { match: string; 'match-limit'?: number; tasks: Task[] };
 type Override = Record<string, { browser: Script[] }>;
 export type Client = { client_id: string; client_secret?: string; jwks?: { keys: Record<string, string>[] } };
+/** A client's certificate, in PEM. */
+type Certificate = { cert: string; key: string; ca: string };
 export type Plan = {
   alias: string;
   server: { discoveryUrl: string; login_hint: string };
   client: Client;
   client2: Client;
   client_secret_post?: Client;
+  mtls?: Certificate;
+  mtls2?: Certificate;
   browser: Script[];
   override?: Override;
 };
@@ -115,6 +119,7 @@ function overridesFor(issuer: string): Record<'basic' | 'logout' | 'fapi', Overr
       [`${fapi}user-rejects-authentication`]: { browser: [scripts.giveUp] },
       [`${fapi}par-attempt-reuse-request_uri`]: { browser: [scripts.once(signIn()), wrongRequest] },
       [`${fapi}par-attempt-to-use-request_uri-for-different-client`]: { browser: [wrongRequest] },
+      [`${fapi}par-attempt-to-use-expired-request_uri`]: { browser: [wrongRequest] },
       [`${fapi}par-ensure-reused-request-uri-prior-to-auth-completion-succeeds`]: {
         browser: [scripts.once(scripts.glance), signIn()],
       },
@@ -122,7 +127,8 @@ function overridesFor(issuer: string): Record<'basic' | 'logout' | 'fapi', Overr
   };
 }
 
-type Clients = Record<'basic' | 'fapi2_security' | 'fapi2_message_signing', Pick<Plan, 'client' | 'client2'>>;
+type Kind = 'basic' | 'fapi2_security' | 'fapi2_message_signing' | 'fapi2_mtls';
+type Clients = Record<Kind, Pick<Plan, 'client' | 'client2' | 'mtls' | 'mtls2'>>;
 
 /** The settings of each kind of plan. */
 export function plansFor(issuer: string): Record<string, Plan> {
@@ -145,6 +151,7 @@ export function plansFor(issuer: string): Record<string, Plan> {
     logout: { ...common, ...clients.basic, override: overrides.logout },
     ekyc: { ...common, ...clients.basic, ...{ ekyc } },
     fapi2_security: { ...common, ...clients.fapi2_security, ...{ resource }, override: overrides.fapi },
+    fapi2_mtls: { ...common, ...clients.fapi2_mtls, ...{ resource }, override: overrides.fapi },
     fapi2_message_signing: {
       ...common,
       ...clients.fapi2_message_signing,

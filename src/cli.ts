@@ -27,7 +27,8 @@ import { Keyring } from './keyring.ts';
 import { createLog } from './log.ts';
 import { addByOperator, findUsageFault, importCommunes } from './officer/commands.ts';
 import { auditCheckExport, auditVerify } from './oidc/audit-commands.ts';
-import { registryCommands } from './oidc/registry-commands.ts';
+import { keysRotate } from './oidc/key-commands.ts';
+import { registryCommands } from './registry/commands.ts';
 import { setOaToken } from './zalo/commands.ts';
 
 /** Without `options` a command takes no further words. */
@@ -105,6 +106,7 @@ const commands: Record<string, Command> = {
   },
   ...withDeps({ 'audit check-export': auditCheckExport }),
   ...withDeps(registryCommands),
+  ...withDeps({ 'keys rotate': keysRotate }),
   ...withDeps(accountCommands),
 };
 

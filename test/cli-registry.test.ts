@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../src/audit/audit.ts';
 import { readConfig } from '../src/config.ts';
-import { parseRegistryFile, planRegistryFile } from '../src/oidc/registry-file.ts';
+import { parseRegistryFile, planRegistryFile } from '../src/registry/file.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 
 const program = fileURLToPath(new URL('../src/cli.ts', import.meta.url));

@@ -1,15 +1,15 @@
 /** Registering and changing clients and services, switching them off and on, and new secrets. */
 import { z } from 'zod';
 import { type Act, performAct } from '../audit/audit.ts';
-import { changeClient, disableClient, registerClient, rotateSecret } from '../oidc/registry-changes.ts';
-import type { Fault } from '../oidc/registry-rules.ts';
-import type { Change, Changed, Registrar } from '../oidc/registry-steps.ts';
+import { changeClient, disableClient, registerClient, rotateSecret } from '../registry/changes.ts';
+import type { Fault } from '../registry/rules.ts';
 import {
   changeService,
   disableService,
   registerService,
   rotateServiceSecret,
-} from '../oidc/service-changes.ts';
+} from '../registry/service-changes.ts';
+import type { Change, Changed, Registrar } from '../registry/steps.ts';
 import { type Found, hrefOf, type Kind, readEntry, shapeOf, showForm, showSecret } from './clients.ts';
 import { goTo, readFields } from './pages.ts';
 import { readMembers, readScopes } from './registry-form.ts';

@@ -1,5 +1,5 @@
 /**
- * Clients, services and their scopes, for client managers: the registry's own functions (oidc/registry-changes,
+ * Clients, services and their scopes, for client managers: the registry's own functions (registry/changes,
  * -service-changes) under the registry's own rules, each change with a fresh factor and its line in the audit log. A secret
  * is the answer to the form that made it, and is nowhere else.
  */
@@ -14,10 +14,10 @@ import { messagesFor } from '../../views/messages.ts';
 import { AppError } from '../errors.ts';
 import { sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
-import { openidScopes } from '../oidc/claims.ts';
-import { listEntries } from '../oidc/registry-entries.ts';
-import type { ClientEntry, ServiceEntry } from '../oidc/registry-members.ts';
-import type { Fault } from '../oidc/registry-rules.ts';
+import { listEntries } from '../registry/entries.ts';
+import type { ClientEntry, ServiceEntry } from '../registry/members.ts';
+import { openidScopes } from '../registry/openid-scopes.ts';
+import type { Fault } from '../registry/rules.ts';
 import { consoleProps, sentenceFor } from './pages.ts';
 import { clientShape, sayRest, serviceShape, showFields, showScopes } from './registry-form.ts';
 import { type ConsoleRoute, consoleRoute, hasRight, type Rule, type SignedInVisit } from './rights.ts';

@@ -6,7 +6,7 @@ import type { EntryField, ScopeRow } from '../../views/console-clients.ts';
 import { messagesFor } from '../../views/messages.ts';
 import { levels } from '../guard/levels.ts';
 import type { Context } from '../http/state.ts';
-import type { Fault } from '../oidc/registry-rules.ts';
+import type { Fault } from '../registry/rules.ts';
 import type { Fields } from './rights.ts';
 
 type Members = Record<string, unknown>;

@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts';
 import type { Context } from '../http/state.ts';
 import { type Officer, type Role, roles } from '../officer/roles.ts';
 import type { OfficerSession } from '../officer/sessions.ts';
-import type { Registry } from '../oidc/registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { PortraitDecoder } from './portrait.ts';
 
 export const rights = {

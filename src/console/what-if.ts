@@ -6,7 +6,7 @@ import { toCsv } from '../audit/csv.ts';
 import { sendPage } from '../http/page.ts';
 import { dayInVietnam } from '../http/vietnam-day.ts';
 import { listCommunes } from '../officer/officers.ts';
-import { listEntries } from '../oidc/registry-entries.ts';
+import { listEntries } from '../registry/entries.ts';
 import { told } from '../reports/reports.ts';
 import { ageBands, askWhatIf, type Fates, type Raised, type WhatIf } from '../reports/what-if.ts';
 import { consoleProps, goTo, readFields } from './pages.ts';

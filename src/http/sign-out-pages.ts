@@ -20,7 +20,7 @@ export function saySignedOut(koa: KoaContextWithOIDC): void {
   sendPage(ctx, signedOutPage({ page: pageProps(ctx), ...(clientName ? { clientName } : {}) }));
 }
 
-/** `client_name_en` is a member of ours (oidc/registry). */
+/** `client_name_en` is a member of ours (registry/registry). */
 function nameOfClient({ oidc: { client } }: KoaContextWithOIDC, { state }: Context): string | undefined {
   const english = state.lang === 'en' ? client?.client_name_en : undefined;
   return typeof english === 'string' ? english : client?.clientName;

@@ -1,9 +1,10 @@
 /** What a consent page asks for: read off the request, and said in the citizen's words. */
 import { messagesFor } from '../../views/messages.ts';
 import type { Language } from '../http/state.ts';
-import { openidScopes, scopeOfClaim } from '../oidc/claims.ts';
+import { scopeOfClaim } from '../oidc/claims.ts';
 import type { Request } from '../oidc/grants.ts';
-import type { Registry } from '../oidc/registry.ts';
+import { openidScopes } from '../registry/openid-scopes.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Interaction } from './finish.ts';
 
 /** Goes up with every change of the sentences a citizen agrees to (proof of consent names it). */

@@ -6,7 +6,7 @@
 import type { InteractionResults, Provider } from 'oidc-provider';
 import { AppError } from '../errors.ts';
 import type { Context, Language } from '../http/state.ts';
-import { clientMembers } from '../oidc/registry.ts';
+import { clientMembers } from '../registry/registry.ts';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 

@@ -27,7 +27,7 @@ import { hasKeyHere, worksHere } from '../http/passkey-place.ts';
 import { allowFormsTo, allowScript } from '../http/security-headers.ts';
 import type { Context } from '../http/state.ts';
 import { giveConsent } from '../oidc/grants.ts';
-import type { Registry } from '../oidc/registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import { findRefusal, findWaitingCase, type WaitingCase } from '../verification/proofs.ts';
 import { CONSENT_TEXT_VERSION, divideRequest, purposesOf, requestOf } from './consent.ts';
 import { clientNameOf, finishInteraction, type Interaction, readInteraction } from './finish.ts';

@@ -13,7 +13,7 @@ import { browserHashOf, browserOf, hashBrowser } from '../http/browser.ts';
 import { readForm } from '../http/form.ts';
 import { pageProps, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
-import { clientMembers, miniAppReturnPath, type Registry } from '../oidc/registry.ts';
+import { clientMembers, miniAppReturnPath, type Registry } from '../registry/registry.ts';
 import { findByHandle, finishStep, openStep, type Proved, type Step, takeReturn } from './steps.ts';
 
 export type Scope = { deps: Deps; provider: Provider; registry: Registry };

@@ -21,8 +21,8 @@ import type { RateLimits } from '../http/rate-limit.ts';
 import type { Context } from '../http/state.ts';
 import { readBearer } from '../interaction/bearer.ts';
 import type { Interaction } from '../interaction/finish.ts';
-import { clientMembers, miniAppReturnPath } from '../oidc/registry.ts';
 import type { SubjectReaders } from '../oidc/token-exchange.ts';
+import { clientMembers, miniAppReturnPath } from '../registry/registry.ts';
 import type { Scope } from './pages.ts';
 import {
   createStep,

@@ -14,9 +14,9 @@ import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
 import { browserHashOf } from '../http/browser.ts';
 import type { Keyring } from '../keyring.ts';
+import type { Registry } from '../registry/registry.ts';
 import { type ArtefactRow, Artefacts, type FoundRow } from './artefacts.ts';
 import { NO_TOKEN } from './callers.ts';
-import type { Registry } from './registry.ts';
 import {
   type Memory,
   type Row,

@@ -7,10 +7,11 @@ import { type AccountState, findAccount } from '../account/accounts.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { type Level, lower, reaches } from '../guard/levels.ts';
-import { openidScopeMinimum, readClaims, scopeClaims, scopeOfClaim } from './claims.ts';
+import { openidScopeMinimum, scopeClaims } from '../registry/openid-scopes.ts';
+import { clientMembers, maximumOf, type Registry } from '../registry/registry.ts';
+import { readClaims, scopeOfClaim } from './claims.ts';
 import { tokenFormatOf } from './jwt-tokens.ts';
 import { type AcrClaim, computeNeed, heldLevel, type Need } from './policy.ts';
-import { clientMembers, maximumOf, type Registry } from './registry.ts';
 import { rememberedAccount } from './request-memory.ts';
 import { isEssential, VERIFIED_CLAIMS } from './verified-claims.ts';
 

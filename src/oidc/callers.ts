@@ -10,7 +10,7 @@ import type { Context, Middleware, Next } from 'koa';
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
 import { namesUs } from '../http/host.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** A client or service that proved who it is. */
 export type Caller = { id: string; metadata: AdapterPayload };

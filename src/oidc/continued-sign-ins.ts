@@ -10,7 +10,7 @@ import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel } from '../guard/levels.ts';
-import { clientMembers } from './registry.ts';
+import { clientMembers } from '../registry/registry.ts';
 
 const FLUSH_MS = 1_000;
 const HOUR_MS = 3600 * 1000;

@@ -6,14 +6,16 @@
  * resource indicators (RFC 8707), introspection (RFC 7662) and revocation (RFC 7009), device flow (RFC 8628), RP-initiated
  * and back-channel logout, FAPI 2.0 for clients that are registered so.
  */
-import { type Configuration, errors } from 'oidc-provider';
+import { type Configuration, errors, type TokenEndpointGrantContext } from 'oidc-provider';
+import { validateDpop } from 'oidc-provider/lib/helpers/grants.js';
 import type { Deps } from '../deps.ts';
+import { isFapi, maySignBy, PROFILE, REQUIRE_PKCE } from '../registry/client-metadata.ts';
+import type { Registry } from '../registry/registry.ts';
 import { describeResource, resourcesOf } from './answers.ts';
 import { readCertificates } from './certificates.ts';
-import { isFapi, maySignBy, PROFILE, REQUIRE_PKCE } from './client-metadata.ts';
 import { mayUse } from './grants.ts';
 import type { ProviderPages } from './provider-pages.ts';
-import type { Registry } from './registry.ts';
+import { mayRevoke } from './revocation.ts';
 import { normaliseRequest, VERIFIED_CLAIMS } from './verified-claims.ts';
 
 type Features = NonNullable<Configuration['features']>;
@@ -52,7 +54,7 @@ export function featuresOf(deps: Deps, registry: Registry, pages: ProviderPages)
     clientCredentials: { enabled: true },
     revocation: {
       enabled: true,
-      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      allowedPolicy: (_ctx, client, token) => mayRevoke(client, token),
     },
     // Answered in front of the provider (oidc/introspection); here those who ask are authenticated.
     introspection: { enabled: true, allowedPolicy: () => false },
@@ -116,12 +118,24 @@ const checkRequestObject: RequestObjectCheck = async ({ oidc }, claims, header, 
 
 type AssertionCheck = NonNullable<Configuration['assertJwtClientAuthClaimsAndHeader']>;
 
-/** FAPI 2.0 Security Profile §5.3.2.1: `aud` is our issuer, as a single string, and the signature is a strong one. */
-export const checkClientAssertion: AssertionCheck = async ({ oidc }, claims, header, client) => {
-  if (!isFapi(client)) return;
-  if (claims.aud !== oidc.issuer)
-    throw new errors.InvalidClientAuth('audience (aud) must equal the issuer identifier');
-  if (!maySignBy(client, header.alg)) throw new errors.InvalidClientAuth('FAPI 2.0 does not allow this alg');
+/** Where a proof of the same request says to which key its tokens are bound. */
+const proven: ReadonlySet<string | undefined> = new Set(['token', 'pushed_authorization_request']);
+
+/**
+ * FAPI 2.0 Security Profile §5.3.2.1: `aud` is our issuer, as a single string, and the signature is a strong one.
+ *
+ * Asked before an assertion counts as used. So the DPoP proof is read here already: who is told `use_dpop_nonce` (RFC 9449
+ * §8) sends the same request again with another proof, and many do so with the same assertion.
+ */
+export const checkClientAssertion: AssertionCheck = async (ctx, claims, header, client) => {
+  const { oidc } = ctx;
+  if (isFapi(client)) {
+    if (claims.aud !== oidc.issuer)
+      throw new errors.InvalidClientAuth('audience (aud) must equal the issuer identifier');
+    if (!maySignBy(client, header.alg))
+      throw new errors.InvalidClientAuth('FAPI 2.0 does not allow this alg');
+  }
+  if (proven.has(oidc.route)) await validateDpop(oidc.provider, ctx as TokenEndpointGrantContext);
 };
 
 const signedBy = [

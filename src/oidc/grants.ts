@@ -8,8 +8,8 @@ import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
-import { openidScopes } from './claims.ts';
-import { clientMembers, type Registry } from './registry.ts';
+import { openidScopes } from '../registry/openid-scopes.ts';
+import { clientMembers, type Registry } from '../registry/registry.ts';
 import { listSessions, revokeGrant, tellClient } from './sessions.ts';
 
 /** What a citizen is asked to allow: our scopes, single claims, and scopes of services by resource. */

@@ -9,9 +9,9 @@ import type { Provider } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
 import { namesUs } from '../http/host.ts';
 import { logRequest, requestIds } from '../http/request-log.ts';
+import type { Registry } from '../registry/registry.ts';
 import { authenticate, isForm, offerAgain, readCall } from './callers.ts';
 import { type Introspection, introspectionPath, wantsJwt } from './introspection.ts';
-import type { Registry } from './registry.ts';
 
 type Scope = { deps: Deps; provider: Provider; registry: Registry; introspection: Introspection };
 

@@ -14,12 +14,12 @@ import type { AccountState } from '../account/accounts.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
+import { openidScopeMinimum } from '../registry/openid-scopes.ts';
+import { clientMembers, type Registry } from '../registry/registry.ts';
 import { answerCallers, type Caller } from './callers.ts';
-import { openidScopeMinimum } from './claims.ts';
 import type { IntrospectionCounts } from './introspection-counts.ts';
 import { isJwt } from './jwt-tokens.ts';
 import { type LiveToken, LiveTokens } from './live-tokens.ts';
-import { clientMembers, type Registry } from './registry.ts';
 import { subjectFor } from './subjects.ts';
 
 export const introspectionPath = '/token/introspection';

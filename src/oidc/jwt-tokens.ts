@@ -7,7 +7,7 @@
  */
 import type { AdapterPayload, Configuration, Provider } from 'oidc-provider';
 import type { Keyring } from '../keyring.ts';
-import type { Registry, ResourceServer } from './registry.ts';
+import type { Registry, ResourceServer } from '../registry/registry.ts';
 import { subjectFor } from './subjects.ts';
 
 const JWT_TTL = 5 * 60;

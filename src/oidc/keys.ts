@@ -90,7 +90,7 @@ export type Rotated =
   | { alg: string; rotated: true; kid: string; retired: string }
   | { alg: string; rotated: false; reason: 'next_too_young' | 'rotated_meanwhile'; dueAt?: Date };
 
-/** Moves every algorithm's keys on by one. Nodes that run sign with the new key within a second (registry-feed). */
+/** Moves every algorithm's keys on by one. Nodes that run sign with the new key within a second (registry/feed). */
 export async function rotateSigningKeys(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
   rotation: Rotation,

@@ -14,10 +14,17 @@ import Provider, {
 import { hasFactor } from '../account/factors.ts';
 import type { Deps } from '../deps.ts';
 import { createCookieSigner } from '../http/cookie-signer.ts';
+import { isFapi, REQUIRE_PKCE } from '../registry/client-metadata.ts';
+import { openidScopes, scopeClaims } from '../registry/openid-scopes.ts';
+import {
+  clientMembers,
+  extendClientModel,
+  isOriginOf,
+  keepClients,
+  type Registry,
+} from '../registry/registry.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { answerAccount, authenticationClaims, heldOf, needOf } from './answers.ts';
-import { openidScopes, scopeClaims } from './claims.ts';
-import { isFapi, REQUIRE_PKCE } from './client-metadata.ts';
 import { paceDevices } from './device-polls.ts';
 import { checkClientAssertion, featuresOf, validateMember } from './features.ts';
 import { loadExistingGrant } from './grants.ts';
@@ -30,7 +37,6 @@ import { leaveOutMissingPhone } from './phone-scope.ts';
 import { createPolicy, grantedLevel } from './policy.ts';
 import { promptsOf } from './prompts.ts';
 import type { ProviderPages } from './provider-pages.ts';
-import { clientMembers, extendClientModel, isOriginOf, keepClients, type Registry } from './registry.ts';
 import { rememberProofs } from './replays.ts';
 import { nameSuccessors } from './rotation.ts';
 import { SigningKey } from './signing-key.ts';
@@ -109,8 +115,6 @@ export async function createProvider(
     // FAPI 2.0 Security Profile §5.3.2.1 point 9: not for clients whose refresh tokens are bound to their keys anyway.
     rotateRefreshToken: ({ oidc }) => !isFapi(oidc.client),
     clientBasedCORS: (_ctx, origin, client) => isOriginOf(client, origin),
-    // An app that gives one access token up keeps the rest of what the citizen allowed (RFC 7009 §2.1).
-    revokeGrantPolicy: ({ oidc }) => !(oidc.route === 'revocation' && oidc.entities.AccessToken),
     renderError: pages.renderError,
     fetch: (url: string | URL, options: RequestInit) => callService(deps, url, options),
     fetchResponseBodyLimits: { jwks_uri: FETCHED },
@@ -159,9 +163,16 @@ export async function createProvider(
 }
 
 /** What the library does not say of itself in discovery. */
-function metadataOf({ issuer, mtls }: Deps['config']) {
+function metadataOf(config: Deps['config']) {
+  const { issuer, mtls } = config;
   const at = (path: string) => `${mtls?.origin}${path}`;
+  const methods = authMethodsOf(config);
   return {
+    // RFC 8414 §2: left out, the first would mean client_secret_basic alone. Nobody asks about a token without proof.
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: signatures.clientAuthSigningAlgValues,
+    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: signatures.clientAuthSigningAlgValues,
     claim_types_supported: ['normal'],
     ui_locales_supported: ['vi', 'en'],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],

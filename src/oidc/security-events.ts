@@ -15,7 +15,7 @@ import { z } from 'zod';
 import type { AuditEvent } from '../audit/events.ts';
 import { addJob, type Tasks } from '../db/jobs.ts';
 import type { Deps } from '../deps.ts';
-import type { Registry, ResourceServer } from './registry.ts';
+import type { Registry, ResourceServer } from '../registry/registry.ts';
 import { signToken } from './signing-key.ts';
 import { subjectFor } from './subjects.ts';
 

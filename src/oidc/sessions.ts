@@ -10,8 +10,8 @@ import type { Act } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import { addJob } from '../db/jobs.ts';
 import type { Deps } from '../deps.ts';
+import type { Registry } from '../registry/registry.ts';
 import { lockOf, openArtefact, tombstone } from './adapter.ts';
-import type { Registry } from './registry.ts';
 
 export const BACK_CHANNEL_LOGOUT = 'back_channel_logout';
 

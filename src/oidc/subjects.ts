@@ -8,7 +8,7 @@
  */
 import type { Provider } from 'oidc-provider';
 import type { Keyring } from '../keyring.ts';
-import { clientMembers } from './registry.ts';
+import { clientMembers } from '../registry/registry.ts';
 
 /** A client, or a resource server as one: the provider's model or the registry's metadata, which name these alike. */
 type Caller = { readonly [member: string]: unknown };

@@ -10,9 +10,9 @@ import fetchRequest from 'oidc-provider/lib/helpers/fetch_request.js';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
+import type { ResourceServer } from '../registry/registry.ts';
 import { hashNumber } from '../verification/verifications.ts';
 import { tokenFormatOf } from './jwt-tokens.ts';
-import type { ResourceServer } from './registry.ts';
 import { revokeGrant } from './sessions.ts';
 
 const LIFETIME = 120; // s

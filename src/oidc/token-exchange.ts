@@ -10,8 +10,8 @@ import { errors } from 'oidc-provider';
 import * as helpers from 'oidc-provider/lib/helpers/grants.js';
 import { highest, type Level } from '../guard/levels.ts';
 import type { Context } from '../http/state.ts';
-import { openidScopeMinimum, openidScopes } from './claims.ts';
-import { clientMembers, type Registry } from './registry.ts';
+import { openidScopeMinimum, openidScopes } from '../registry/openid-scopes.ts';
+import { clientMembers, type Registry } from '../registry/registry.ts';
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';

@@ -88,7 +88,8 @@ function answer(request: unknown, known: Known, now: Date): JsonObject | undefin
 type Known = { verification: JsonObject; claims: JsonObject };
 
 function describe({ person, verifiedAt, ...how }: Verified): Known {
-  const officer = how.checks.some(({ name, result }) => name === 'holder_present' && seen[result]);
+  const tests = how.method === 'vneid' ? [] : how.checks.flatMap((check) => testOf(check) ?? []);
+  const officer = tests.some(({ assurance_type: type }) => type === 'verification');
   return {
     verification: {
       trust_framework: TRUST_FRAMEWORK,
@@ -96,9 +97,10 @@ function describe({ person, verifiedAt, ...how }: Verified): Known {
       assurance_process: {
         policy: TRUST_FRAMEWORK,
         procedure: how.method === 'vneid' ? 'vneid' : officer ? 'chip_with_officer' : 'chip_without_officer',
+        ...(tests.length > 0 ? { assurance_details: tests.map(assuranceOf) } : {}),
       },
       time: stamp(verifiedAt),
-      evidence: [how.method === 'vneid' ? recordOf(verifiedAt) : documentOf(how)],
+      evidence: [how.method === 'vneid' ? recordOf(verifiedAt) : documentOf(tests, how.expiresAt)],
     },
     claims: {
       name: person.fullName,
@@ -124,20 +126,52 @@ const seen: Record<string, 'pvp' | 'pvr' | undefined> = {
   officer_by_portrait: 'pvr',
 };
 
-/** A card was read. Each test that it passed is one check, with what ICAO 9303 calls it. */
-function documentOf({ checks, expiresAt }: Pick<Verified, 'checks' | 'expiresAt'>): JsonObject {
-  const details = checks.flatMap(({ name, result, checkedAt }): JsonObject[] => {
-    const check = { organization: 'Tây Ninh ID', time: stamp(checkedAt) };
-    if (name === 'data_genuine' && result === 'pass')
-      return [{ check_method: 'vcrypt', ...check, icao_check: 'passive_authentication' }];
-    if (name === 'card_genuine' && (result === 'server_challenge' || result === 'client_challenge'))
-      return [{ check_method: 'vcrypt', ...check, icao_check: 'active_authentication', challenge: result }];
-    const method = name === 'holder_present' ? seen[result] : undefined;
-    return method ? [{ check_method: method, ...check }] : [];
-  });
+/** One test that a card or its holder passed. */
+type Test = {
+  check_id: string;
+  check_method: string;
+  assurance_type: 'evidence_validation' | 'verification';
+  assurance_classification: string;
+  time: string;
+};
+
+/** A check as it is told, with what ICAO 9303 calls it; undefined: it was not passed, or is nobody else's business. */
+function testOf({ name, result, checkedAt }: Verified['checks'][number]): Test | undefined {
+  const time = stamp(checkedAt);
+  const validation = { check_method: 'vcrypt', assurance_type: 'evidence_validation', time } as const;
+  if (name === 'data_genuine' && result === 'pass') {
+    const classification = 'icao_passive_authentication';
+    return { check_id: 'data_genuine', ...validation, assurance_classification: classification };
+  }
+  if (name === 'card_genuine' && (result === 'server_challenge' || result === 'client_challenge')) {
+    const classification = `icao_active_authentication_${result}`;
+    return { check_id: 'card_genuine', ...validation, assurance_classification: classification };
+  }
+  const method = name === 'holder_present' ? seen[result] : undefined;
+  if (!method) return undefined;
+  const classification = { assurance_type: 'verification', assurance_classification: result } as const;
+  return { check_id: 'holder_present', check_method: method, ...classification, time };
+}
+
+/**
+ * The evidence says when and by which method each test was passed; what exactly it was stands in the process, which points
+ * to it (§5.4.2). The members of a check are a closed list in the specification's schema.
+ */
+function assuranceOf(test: Test): JsonObject {
+  const { assurance_type, assurance_classification, check_id } = test;
+  return { assurance_type, assurance_classification, evidence_ref: [{ check_id }] };
+}
+
+/** A card was read. */
+function documentOf(tests: readonly Test[], expiresAt: Date | null): JsonObject {
   return {
     type: 'document',
-    check_details: details,
+    check_details: tests.map(({ check_method, check_id, time }) => ({
+      check_method,
+      organization: 'Tây Ninh ID',
+      check_id,
+      time,
+    })),
     document_details: {
       type: 'idcard',
       issuer: { country_code: 'VNM' },
@@ -157,7 +191,13 @@ const missed: Selection = { ok: false };
 
 const controls: ReadonlySet<string> = new Set(['essential', 'value', 'values', 'max_age', 'purpose']);
 /** Without these an element says nothing; they go with whatever else is asked for. */
-const always: ReadonlySet<string> = new Set(['trust_framework', 'type', 'check_method']);
+const always: ReadonlySet<string> = new Set([
+  'trust_framework',
+  'type',
+  'check_method',
+  'check_id',
+  'assurance_type',
+]);
 
 /**
  * The claims that are asked for and known. One that is not known, or not as asked, is left out, be it essential: that is

@@ -34,13 +34,16 @@ export const utf8 = (text: string): Der => der(0x0c, Buffer.from(text, 'utf8'));
 export const printable = (text: string): Der => der(0x13, Buffer.from(text, 'latin1'));
 export const t61 = (text: string): Der => der(0x14, Buffer.from(text, 'latin1'));
 
-/** INTEGER, non-negative, from a number or from octets. */
+/** INTEGER, non-negative, from a number or from octets; in the fewest octets (X.690 §8.3.2). */
 export function integer(value: number | Uint8Array): Der {
   if (typeof value === 'number') {
     const hex = value.toString(16);
     return integer(Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex'));
   }
-  return der(0x02, ...((value[0] ?? 0) & 0x80 ? [Buffer.of(0)] : []), value);
+  let zeros = 0;
+  while (zeros < value.length - 1 && value[zeros] === 0) zeros += 1;
+  const least = value.subarray(zeros);
+  return der(0x02, ...((least[0] ?? 0) & 0x80 ? [Buffer.of(0)] : []), least);
 }
 
 export function oid(dotted: string): Der {

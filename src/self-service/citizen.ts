@@ -15,8 +15,8 @@ import { type Level, reaches } from '../guard/levels.ts';
 import { ownOrigin } from '../http/host.ts';
 import type { Context } from '../http/state.ts';
 import { heldLevel } from '../oidc/policy.ts';
-import { accountClientId, accountReturnPath, type Registry } from '../oidc/registry.ts';
 import { nameOfSession } from '../oidc/sessions.ts';
+import { accountClientId, accountReturnPath, type Registry } from '../registry/registry.ts';
 
 export type Scope = { deps: Deps; provider: Provider; registry: Registry; hasher: PinHasher };
 

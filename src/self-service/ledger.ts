@@ -8,7 +8,7 @@ import { pageProps, sayDay, sayTime, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
 import { addDays, dayInVietnam, startOfDay } from '../http/vietnam-day.ts';
 import { listAsked, wasAskedBefore } from '../oidc/introspection-counts.ts';
-import type { Registry } from '../oidc/registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import { requireCitizen, type Scope } from './citizen.ts';
 
 const page = '/account/ledger';

@@ -10,7 +10,7 @@ import Router from '@koa/router';
 import { accountLeftPage } from '../../views/account-left.ts';
 import { pageProps, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
-import { accountReturnPath } from '../oidc/registry.ts';
+import { accountReturnPath } from '../registry/registry.ts';
 import { readCitizen, type Scope, takeReturnPath } from './citizen.ts';
 import { closeRoutes } from './close.ts';
 import { dataRoutes } from './data.ts';

@@ -9,7 +9,7 @@ import { pageProps, sayWhen, sendPage } from '../http/page.ts';
 import type { Context, Language } from '../http/state.ts';
 import { scopeOfClaim } from '../oidc/claims.ts';
 import { listConsents, withdrawConsent } from '../oidc/grants.ts';
-import type { Registry } from '../oidc/registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import { requireCitizen, type Scope } from './citizen.ts';
 
 const page = '/account/services';

@@ -7,8 +7,8 @@ import { performAct } from '../audit/audit.ts';
 import { AppError } from '../errors.ts';
 import { pageProps, sayWhen, sendPage } from '../http/page.ts';
 import type { Context } from '../http/state.ts';
-import { accountClientId } from '../oidc/registry.ts';
 import { endAllSessions, endSession, listSessions, type SessionEntry } from '../oidc/sessions.ts';
+import { accountClientId } from '../registry/registry.ts';
 import { requireCitizen, type Scope } from './citizen.ts';
 
 const page = '/account/sessions';

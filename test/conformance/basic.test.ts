@@ -278,6 +278,11 @@ describe('oidcc-basic', () => {
     expect(browser.pictures).toHaveLength(1);
   });
 
+  it('oidcc-request-uri-unsigned-…-or-rejected-as-unsupported: told so, never fetched (§6.2)', async () => {
+    const request_uri = 'https://localhost.emobix.co.uk:8443/test/a/tay-ninh-id/requesturi#x';
+    expect(refusal(await open().visit(one.authorize({ request_uri })))).toBe('request_uri_not_supported');
+  });
+
   it('oidcc-refresh-token: a new one each time, and never for the other client (RFC 6749 §6, §10.4)', async () => {
     const browser = open();
     const { tokens, idToken } = await run({ scope: 'openid offline_access', prompt: 'consent' }, { browser });
@@ -306,6 +311,50 @@ describe('oidcc-formpost-basic', () => {
     const { answer } = await run(form, { browser });
     expect(browser.visitor.page.url).toBe(CALLBACK);
     expect(Object.keys(answer).sort()).toEqual(['code', 'iss', 'state']);
+  });
+
+  it.each<[string, Params]>([
+    ['oidcc-ensure-request-without-nonce-succeeds-for-code-flow', { nonce: undefined }],
+    ['oidcc-display-popup', { display: 'popup' }],
+    ['oidcc-ensure-request-with-unknown-parameter-succeeds', { extra: 'foobar' }],
+    ['oidcc-scope-profile', { scope: 'openid profile' }],
+    ['oidcc-claims-essential', { claims: '{"userinfo":{"name":{"essential":true}}}' }],
+  ])('%s', async (_, params) => {
+    await run({ ...form, ...params });
+  });
+
+  it('oidcc-prompt-none-logged-in, -id-token-hint, -max-age-10000, -max-age-1, -ensure-post-request-succeeds', async () => {
+    const { browser, idToken, tokens } = await run(form);
+    for (const params of [
+      { prompt: 'none' },
+      { prompt: 'none', id_token_hint: tokens.id_token },
+      { max_age: '10000' },
+    ]) {
+      const again = await run({ ...form, ...params }, { browser });
+      expect([again.idToken.sub, again.idToken.auth_time]).toEqual([idToken.sub, idToken.auth_time]);
+    }
+    product.travel(2);
+    const asked = await run({ ...form, max_age: '1' }, { browser });
+    expect(Number(asked.idToken.auth_time)).toBeGreaterThan(Number(idToken.auth_time));
+    await run(form, { method: 'POST' });
+  });
+
+  it('oidcc-redirect-uri-query-ok: the form goes to the whole registered address', async () => {
+    const redirect_uri = `${CALLBACK}?dummy1=lorem&dummy2=ipsum`;
+    const browser = open();
+    const answer = await browser.visit(one.authorize({ ...form, redirect_uri }));
+    expect(browser.visitor.page.url).toBe(redirect_uri);
+    expect((await one.redeem(answer.code, { redirect_uri })).status).toBe(200);
+  });
+
+  it('oidcc-codereuse, -ensure-registered-redirect-uri, -response-type-missing', async () => {
+    const { answer } = await run(form);
+    expect(await one.redeem(answer.code)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    const browser = open('oidcc-ensure-registered-redirect-uri');
+    await browser.visit(one.authorize({ ...form, redirect_uri: `${CALLBACK}/other` }));
+    expect([browser.visitor.page.status, browser.pictures.length]).toEqual([400, 1]);
+    const missing = await open().visit(one.authorize({ ...form, response_type: undefined }));
+    expect(refusal(missing)).toBe('invalid_request');
   });
 
   it('errors come by the form, too', async () => {

@@ -1,9 +1,10 @@
 /**
  * The modules of ekyc-test-plan-oidccore, by the suite's names (OpenID Connect for Identity Assurance 1.0), for a citizen
- * whom VNeID vouched for. What a chip leaves as evidence stands in test/oidc/verified-claims.
+ * whom VNeID vouched for. What else there is as evidence stands in test/oidc/verified-chip and verified-evidence.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plansFor } from '../../scripts/conformance-plans.ts';
+import { verifiedClaimsSchema } from '../support/ida-schema.ts';
 import type { Product } from '../support/product.ts';
 import { Requests, ScriptedBrowser, startForSuite } from './suite.ts';
 
@@ -36,10 +37,12 @@ async function ask(where: ('id_token' | 'userinfo')[], verified: Json) {
   const answer = await browser.visit(one.authorize({ claims: JSON.stringify(claims) }));
   const { status, body } = await one.redeem(answer.code);
   expect(status, JSON.stringify(answer)).toBe(200);
-  return {
+  const told = {
     idToken: (await one.readIdToken(body.id_token)).verified_claims as Json | undefined,
     userInfo: (await one.userInfo(body.access_token)).verified_claims as Json | undefined,
   };
+  for (const answer of Object.values(told)) if (answer) verifiedClaimsSchema.parse(answer);
+  return told;
 }
 
 const both = ['id_token', 'userinfo'] as ('id_token' | 'userinfo')[];

@@ -1,4 +1,7 @@
 /** The modules of oidcc-rp-initiated-logout and oidcc-backchannel-rp-initiated-logout, by the suite's names. */
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { plansFor } from '../../scripts/conformance-plans.ts';
 import type { Product } from '../support/product.ts';
@@ -6,14 +9,38 @@ import { LOGGED_OUT, type Params, present, Requests, ScriptedBrowser, startForSu
 
 let product: Product;
 let one: Requests;
+/** The suite's address for back-channel logout, and what came there. */
+let listener: Server;
+const heard: { headers: IncomingHttpHeaders; method: string; body: URLSearchParams }[] = [];
 
 beforeAll(async () => {
-  product = await startForSuite();
+  listener = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const { headers, method = '' } = request;
+      heard.push({ headers, method, body: new URLSearchParams(body) });
+      response.setHeader('cache-control', 'no-store').end();
+    });
+  });
+  await new Promise<void>((settle) => listener.listen(0, '127.0.0.1', settle));
+  const { port } = listener.address() as AddressInfo;
+  product = await startForSuite({
+    prepare: async ({ db }) => {
+      const here = { backchannel_logout_uri: `http://127.0.0.1:${port}/backchannel_logout` };
+      await db.updateTable('clients').set(here).where('client_id', '=', 'conformance-basic-1').execute();
+    },
+  });
   const client = plansFor(product.issuer).logout?.client;
   if (!client) throw new Error('no client');
   one = new Requests(product, client);
 });
-afterAll(() => product?.close());
+afterAll(async () => {
+  await product?.close();
+  listener?.close();
+});
 
 /** Signs in and then goes to the sign-out address; every module begins so. */
 async function signOut(name: string, params: (idToken: string) => Params) {
@@ -92,6 +119,49 @@ it('signing out may be asked by POST (§2)', async () => {
   const asked = new URLSearchParams(present({ id_token_hint: body.id_token, ...back }));
   await browser.visit(`${product.issuer}/session/end?${asked}`, 'POST');
   expect(browser.visitor.page.url.split('?')[0]).toBe(LOGGED_OUT);
+});
+
+it('oidcc-rp-initiated-logout-discovery-endpoint-verification, oidcc-backchannel-logout-discovery-…', async () => {
+  const answer = await fetch(`${product.issuer}/.well-known/openid-configuration`);
+  expect(await answer.json()).toMatchObject({
+    end_session_endpoint: `${product.issuer}/session/end`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+  });
+});
+
+it('oidcc-backchannel-rp-initiated-logout: one logout token, for this session, before or after the way back (§2.4, §2.5)', async () => {
+  heard.length = 0;
+  const browser = new ScriptedBrowser('logout', product.issuer);
+  const { code } = await browser.visit(one.authorize());
+  const { body } = await one.redeem(code);
+  const idToken = await one.readIdToken(body.id_token);
+  const state = 'x'.repeat(128);
+  const asked = new URLSearchParams(present({ id_token_hint: body.id_token, ...back, state }));
+  const answer = await browser.visit(`${product.issuer}/session/end?${asked}`);
+  expect([browser.visitor.page.url.split('?')[0], answer.state]).toEqual([LOGGED_OUT, state]);
+
+  await expect.poll(() => heard.length, { timeout: 5_000 }).toBe(1);
+  const [{ headers, method, body: sent }] = heard as [(typeof heard)[number]];
+  expect([method, headers['content-type'], [...sent.keys()]]).toEqual([
+    'POST',
+    expect.stringContaining('application/x-www-form-urlencoded'),
+    ['logout_token'],
+  ]);
+  const keys = createRemoteJWKSet(new URL(`${product.issuer}/jwks`));
+  const { payload, protectedHeader } = await jwtVerify(sent.get('logout_token') ?? '', keys, {
+    issuer: product.issuer,
+    audience: one.client.client_id,
+    typ: 'logout+jwt',
+    requiredClaims: ['iat', 'exp', 'jti'],
+  });
+  // §2.4: signed as the ID token is, for the same citizen and session; and never one that could pass for an ID token.
+  expect(protectedHeader).toMatchObject({ alg: 'RS256', kid: expect.any(String) });
+  expect([payload.sub, payload.sid]).toEqual([idToken.sub, idToken.sid]);
+  expect(payload.sid).toBeTruthy();
+  expect(payload.events).toEqual({ 'http://schemas.openid.net/event/backchannel-logout': {} });
+  expect(payload).not.toHaveProperty('nonce');
+  expect(await isSignedIn(browser)).toBe(false);
 });
 
 /** The same token with another claim, under the old signature. */

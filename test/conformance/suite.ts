@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { type Client, type Command, plansFor, type Script } from '../../scripts/conformance-plans.ts';
-import { applyRegistryFile, parseRegistryFile, planRegistryFile } from '../../src/oidc/registry-file.ts';
+import { applyRegistryFile, parseRegistryFile, planRegistryFile } from '../../src/registry/file.ts';
 import { type Product, type ProductOptions, startProduct } from '../support/product.ts';
 import { Visitor } from '../support/visitor.ts';
 
@@ -18,9 +18,9 @@ export type Params = Record<string, string | undefined>;
 export type Answer = Record<string, string>;
 type Tokens = Record<string, string>;
 
-/** The product with the suite's clients. */
-export async function startForSuite(options: ProductOptions = {}): Promise<Product> {
-  const text = readFileSync(new URL('../../docs/conformance/registry.yaml', import.meta.url), 'utf8');
+/** The product with the suite's clients, as a file of docs/conformance registers them. */
+export async function startForSuite(options: ProductOptions = {}, file = 'registry.yaml'): Promise<Product> {
+  const text = readFileSync(new URL(`../../docs/conformance/${file}`, import.meta.url), 'utf8');
   return startProduct({
     ...options,
     prepare: async (deps) => {
@@ -31,6 +31,7 @@ export async function startForSuite(options: ProductOptions = {}): Promise<Produ
       if (!plan.ok) throw new Error(JSON.stringify(plan.faults));
       const applied = await applyRegistryFile(pen, parsed.file, plan);
       if (!('ok' in applied) || !applied.ok) throw new Error('the file was not applied');
+      await options.prepare?.(deps);
     },
   });
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PinHasher } from '../../src/account/pin-hasher.ts';
 import { PortraitDecoder } from '../../src/console/portrait.ts';
 import { consoleRoutes } from '../../src/console/routes.ts';
-import { Registry } from '../../src/oidc/registry.ts';
+import { Registry } from '../../src/registry/registry.ts';
 import { officerPassword } from '../../src/sandbox/officers.ts';
 import { nextCode, signInOfficer, typePassword } from '../support/officer.ts';
 import { type Product, startProduct } from '../support/product.ts';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAccount, reinstateAccount, suspendAccount } from '../../src/account/accounts.ts';
 import { verifyAudit } from '../../src/audit/audit.ts';
-import { Registry } from '../../src/oidc/registry.ts';
+import { Registry } from '../../src/registry/registry.ts';
 import { closeDueAccounts } from '../../src/self-service/erase.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { countByTable, makeFullAccount } from '../support/full-account.ts';

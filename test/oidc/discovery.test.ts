@@ -91,6 +91,19 @@ describe('discovery', () => {
           'private_key_jwt',
         ],
         token_endpoint_auth_signing_alg_values_supported: SIGNATURES,
+        revocation_endpoint_auth_methods_supported: [
+          'none',
+          'client_secret_basic',
+          'client_secret_post',
+          'private_key_jwt',
+        ],
+        revocation_endpoint_auth_signing_alg_values_supported: SIGNATURES,
+        introspection_endpoint_auth_methods_supported: [
+          'client_secret_basic',
+          'client_secret_post',
+          'private_key_jwt',
+        ],
+        introspection_endpoint_auth_signing_alg_values_supported: SIGNATURES,
         id_token_signing_alg_values_supported: SIGNATURES,
         userinfo_signing_alg_values_supported: SIGNATURES,
         request_object_signing_alg_values_supported: SIGNATURES,
@@ -136,8 +149,10 @@ describe('discovery', () => {
     });
     try {
       const document = await discover(with_);
-      expect(document.token_endpoint_auth_methods_supported).toContain('tls_client_auth');
-      expect(document.token_endpoint_auth_methods_supported).toContain('self_signed_tls_client_auth');
+      for (const endpoint of ['token', 'revocation', 'introspection'])
+        expect(document[`${endpoint}_endpoint_auth_methods_supported`]).toEqual(
+          expect.arrayContaining(['tls_client_auth', 'self_signed_tls_client_auth']),
+        );
       expect(document.tls_client_certificate_bound_access_tokens).toBe(true);
       expect(document.mtls_endpoint_aliases).toMatchObject({
         token_endpoint: 'https://mtls.id.example/token',

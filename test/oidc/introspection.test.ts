@@ -17,11 +17,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suspendAccount } from '../../src/account/accounts.ts';
 import { performAct } from '../../src/audit/audit.ts';
 import type { Deps } from '../../src/deps.ts';
-import { Registry } from '../../src/oidc/registry.ts';
 import { endAllSessions } from '../../src/oidc/sessions.ts';
+import { Registry } from '../../src/registry/registry.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { accountIdOf, RelyingParty } from '../support/relying-party.ts';
+import { type SecondNode, startSecondNode, within1Second } from '../support/second-node.ts';
 
 const PATH = '/token/introspection';
 const SIGNED = 'application/token-introspection+jwt';
@@ -31,13 +32,22 @@ const ENCRYPTED = 'https://archive.example/api';
 const opened = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 let product: Product;
+let second: SecondNode;
 let party: RelyingParty;
 
 beforeAll(async () => {
   product = await startProduct({ prepare: registerServices });
+  second = await startSecondNode(product);
   party = await RelyingParty.register(product);
 });
-afterAll(() => product?.close());
+afterAll(async () => {
+  await second?.close();
+  await product?.close();
+});
+
+const basic = (id: string) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${id}-secret`).toString('base64')}`,
+});
 
 /** Two services besides the sandbox's: one that takes JWT access tokens, one that wants encrypted answers. */
 async function registerServices({ db, clock }: Deps): Promise<void> {
@@ -479,18 +489,35 @@ describe('revocation (RFC 7009)', () => {
     ask(token, { as, form, path: '/token/revocation' });
 
   it.each(['hoso.xem', 'school.fees'])(
-    'of an access token for %s ends it and its refresh token (§2.1)',
+    'of an access token for %s ends it alone, of a refresh token all of its grant (§2.1), on every node',
     async (scope) => {
       const as = scope === 'hoso.xem' ? 'sandbox-api' : 'school';
       const { access_token, refresh_token = '' } = await signIn(`openid offline_access ${scope}`);
+      const told = (token: string, by = as) =>
+        second.ask(PATH, { headers: basic(by), form: { token } }).then(({ text }) => text);
+      const inactive = '{"active":false}';
       expect((await ask(access_token, { as })).body.active).toBe(true);
       expect(await revoke(access_token, 'sandbox-web')).toMatchObject({ status: 200, text: '' });
-      expect((await ask(access_token, { as })).text).toBe('{"active":false}');
-      expect((await ask(refresh_token, { as: 'sandbox-web' })).text).toBe('{"active":false}');
+      await within1Second(async () => (await told(access_token)) === inactive);
+      expect((await ask(access_token, { as })).text).toBe(inactive);
       // §2.2: once more is no error.
       expect((await revoke(access_token, 'sandbox-web')).status).toBe(200);
+
+      expect((await ask(refresh_token, { as: 'sandbox-web' })).body.active).toBe(true);
+      const next = await party.refresh(refresh_token);
+      expect((await ask(next.access_token, { as })).body.active).toBe(true);
+      expect((await revoke(next.refresh_token ?? '', 'sandbox-web')).status).toBe(200);
+      await within1Second(async () => (await told(next.access_token)) === inactive);
+      expect(await told(next.refresh_token ?? '', 'sandbox-web')).toBe(inactive);
     },
   );
+
+  it('of an access token for userinfo, and of one that is brought with a wrong hint, too (§2.1)', async () => {
+    const { access_token, refresh_token = '' } = await signIn('openid offline_access profile');
+    await revoke(access_token, 'sandbox-web', { token_type_hint: 'refresh_token' });
+    await expect(party.userInfo(access_token, 'whoever')).rejects.toMatchObject({ status: 401 });
+    expect((await party.refresh(refresh_token)).access_token).toBeTruthy();
+  });
 
   it('of a JWT is its own client’s alone', async () => {
     const { access_token } = await signIn('openid school.fees');

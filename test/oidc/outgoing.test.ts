@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/deps.ts';
 import { callService } from '../../src/oidc/outgoing.ts';
 import { createProvider } from '../../src/oidc/provider.ts';
-import { Registry } from '../../src/oidc/registry.ts';
 import { callWithToken } from '../../src/oidc/test-person.ts';
+import { Registry } from '../../src/registry/registry.ts';
 import { makeKeys, registerClients } from '../support/clients.ts';
 import { type Product, startProduct } from '../support/product.ts';
 

@@ -5,6 +5,7 @@ import { citizen, makeCard } from '../support/card-factory.ts';
 import { readNatively, signer, trustFactory } from '../support/card-reader.ts';
 import { agree, setNoFactor, signInWithZalo } from '../support/citizen.ts';
 import { browser, configure, prepare, registerClients } from '../support/clients.ts';
+import { verifiedClaimsSchema } from '../support/ida-schema.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
 let product: Product;
@@ -62,7 +63,9 @@ const stamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 const passed = (check: Record<string, unknown>) => ({ organization: 'Tây Ninh ID', time: stamp, ...check });
 
 it('a chip under our own challenge: a document, genuine data, a genuine card, and nobody who saw the holder', async () => {
-  const { verification, claims } = await ask();
+  const told = await ask();
+  verifiedClaimsSchema.parse(told);
+  const { verification, claims } = told;
   expect(claims).toEqual({
     name: 'Trần Thị Bình',
     birthdate: '1985-11-02',
@@ -70,19 +73,30 @@ it('a chip under our own challenge: a document, genuine data, a genuine card, an
   });
   expect(verification).toEqual({
     trust_framework: 'vn_tayninh_id',
-    assurance_process: { policy: 'vn_tayninh_id', procedure: 'chip_without_officer' },
+    assurance_process: {
+      policy: 'vn_tayninh_id',
+      procedure: 'chip_without_officer',
+      assurance_details: [
+        {
+          assurance_type: 'evidence_validation',
+          assurance_classification: 'icao_active_authentication_server_challenge',
+          evidence_ref: [{ check_id: 'card_genuine' }],
+        },
+        {
+          assurance_type: 'evidence_validation',
+          assurance_classification: 'icao_passive_authentication',
+          evidence_ref: [{ check_id: 'data_genuine' }],
+        },
+      ],
+    },
     time: stamp,
     evidence: [
       {
         type: 'document',
-        check_details: expect.arrayContaining([
-          passed({ check_method: 'vcrypt', icao_check: 'passive_authentication' }),
-          passed({
-            check_method: 'vcrypt',
-            icao_check: 'active_authentication',
-            challenge: 'server_challenge',
-          }),
-        ]),
+        check_details: [
+          passed({ check_method: 'vcrypt', check_id: 'card_genuine' }),
+          passed({ check_method: 'vcrypt', check_id: 'data_genuine' }),
+        ],
         document_details: {
           type: 'idcard',
           issuer: { country_code: 'VNM' },

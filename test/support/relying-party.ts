@@ -1,7 +1,7 @@
 /** A relying party of the test's own, made with openid-client as anybody outside would. */
 import * as client from 'openid-client';
-import { Registry } from '../../src/oidc/registry.ts';
 import { subjectFor } from '../../src/oidc/subjects.ts';
+import { Registry } from '../../src/registry/registry.ts';
 import type { Product } from './product.ts';
 import { Visitor } from './visitor.ts';
 

@@ -81,7 +81,7 @@ export const clients = {
   secretAdvice: 'Đưa qua kênh riêng của cơ quan. Lộ thì thay mã ngay.',
   done: { saved: 'Đã lưu.', off: 'Đã tắt.', on: 'Đã mở lại.' },
   faults: { state: 'Không làm được: đã có người làm rồi, hoặc không có mã bí mật.' },
-  /** What the rules of the registry say (oidc/registry-rules, -changes), by their English words; others stand as they are. */
+  /** What the rules of the registry say (registry/rules, registry/changes), by their English words; others stand as they are. */
   reasons: {
     'is taken': 'đã có người dùng',
     'is missing': 'còn thiếu',

@@ -17,12 +17,12 @@ import {
 } from 'yaml';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
-import { putClient } from './registry-changes.ts';
-import { findServiceEntry, listEntries, type Registered } from './registry-entries.ts';
-import type { ClientEntry, ServiceEntry } from './registry-members.ts';
-import { type Checked, checkClient, checkService, type Fault } from './registry-rules.ts';
-import { type Change, lockRegistry, type Registrar } from './registry-steps.ts';
+import { putClient } from './changes.ts';
+import { findServiceEntry, listEntries, type Registered } from './entries.ts';
+import type { ClientEntry, ServiceEntry } from './members.ts';
+import { type Checked, checkClient, checkService, type Fault } from './rules.ts';
 import { putService, removeScope, scopesLeftOut } from './service-changes.ts';
+import { type Change, lockRegistry, type Registrar } from './steps.ts';
 
 const LONGEST = 1_000_000; // characters
 

@@ -1,11 +1,11 @@
-/** Changes of services and their scopes, as registry-changes does for clients. */
+/** Changes of services and their scopes, as changes does for clients. */
 import type { Act } from '../audit/audit.ts';
 import type { Trx } from '../db/database.ts';
-import { openidScopes } from './claims.ts';
+import { differences, findServiceEntry, serviceColumns } from './entries.ts';
+import type { ScopeEntry, ServiceEntry } from './members.ts';
+import { openidScopes } from './openid-scopes.ts';
 import { accountClientId } from './registry.ts';
-import { differences, findServiceEntry, serviceColumns } from './registry-entries.ts';
-import type { ScopeEntry, ServiceEntry } from './registry-members.ts';
-import { checkService, type Fault } from './registry-rules.ts';
+import { checkService, type Fault } from './rules.ts';
 import {
   type Change,
   type Changed,
@@ -16,7 +16,7 @@ import {
   type Registrar,
   refused,
   turnOf,
-} from './registry-steps.ts';
+} from './steps.ts';
 
 /** Names of OpenID Connect Core §5.4 and §11 that no service may take, offered yet or not. */
 const reserved = [...openidScopes, 'email', 'phone', 'address', 'offline_access'];

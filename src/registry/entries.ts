@@ -10,7 +10,7 @@ import {
   type ServiceEntry,
   serviceMetadataMembers,
   serviceShape,
-} from './registry-members.ts';
+} from './members.ts';
 
 /** The columns of `clients` that an entry decides. */
 export function clientColumns(entry: ClientEntry) {

@@ -1,13 +1,12 @@
 /**
- * The operator's commands about clients, services, scopes and signing keys: cli.ts parses the words, opens the database
- * and prints the lines. What may be registered is decided in registry-rules, not here.
+ * The operator's commands about clients, services and scopes: cli.ts parses the words, opens the database and prints the
+ * lines. What may be registered is decided in rules, not here.
  */
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { UsageError } from '../errors.ts';
-import { type Rotated, rotateSigningKeys } from './keys.ts';
-import { changeClient, disableClient, registerClient, rotateSecret } from './registry-changes.ts';
-import { findClientEntry, findServiceEntry, listEntries } from './registry-entries.ts';
+import { changeClient, disableClient, registerClient, rotateSecret } from './changes.ts';
+import { findClientEntry, findServiceEntry, listEntries } from './entries.ts';
 import {
   applyRegistryFile,
   type PlacedFault,
@@ -16,7 +15,7 @@ import {
   planRegistryFile,
   printEntries,
   type RegistryFile,
-} from './registry-file.ts';
+} from './file.ts';
 import {
   type Args,
   clientMembers,
@@ -29,10 +28,10 @@ import {
   serviceOptions,
   takeOne,
   text,
-} from './registry-options.ts';
-import type { Fault } from './registry-rules.ts';
-import type { Change, Changed, Registrar } from './registry-steps.ts';
+} from './options.ts';
+import type { Fault } from './rules.ts';
 import { changeService, disableService, registerService, rotateServiceSecret } from './service-changes.ts';
+import type { Change, Changed, Registrar } from './steps.ts';
 
 type Outcome = { said: string[]; complained?: string[]; code: number };
 type Store = Pick<Deps, 'db' | 'clock' | 'config' | 'random' | 'keyring'> & {
@@ -197,30 +196,7 @@ export const registryCommands: Record<string, Command> = {
     help: 'print the whole registry as a file, without secrets',
     run: async (_args, { db }) => ({ said: [printEntries(await listEntries(db)).trimEnd()], code: 0 }),
   },
-  'keys rotate': {
-    help: 'let the next signing keys take over',
-    usage: '[--now] [--compromised]',
-    options: { now: flag, compromised: flag },
-    run: async ({ values }, store) => {
-      const { now: atOnce, compromised } = values as { now?: boolean; compromised?: boolean };
-      const results = await rotateSigningKeys(store, {
-        actor: 'cli',
-        atOnce: atOnce === true,
-        compromised: compromised === true,
-      });
-      return {
-        said: results.map(sayRotated),
-        code: results.length > 0 && results.every(({ rotated }) => rotated) ? 0 : 1,
-      };
-    },
-  },
 };
-
-function sayRotated(result: Rotated): string {
-  if (result.rotated) return `${result.alg}: ${result.kid} signs now, ${result.retired} is retired`;
-  if (result.reason === 'rotated_meanwhile') return `${result.alg}: somebody else rotated at this moment`;
-  return `${result.alg}: the next key is published since less than a day; due ${result.dueAt?.toISOString()} (--now does not wait)`;
-}
 
 function turnCommands(
   kind: 'client' | 'service',

@@ -1,18 +1,18 @@
 /**
  * Changes of the registry: register, change, switch off and on, new secret; for the command line, the file and the
  * console. Each works in its caller's act, so that the change and its audit event are one transaction, and every node
- * hears of it at the commit (registry-feed).
+ * hears of it at the commit (feed).
  *
- * Invariant: nothing is written that registry-rules refuse. A secret is returned once and kept as SHA-256 only.
+ * Invariant: nothing is written that rules refuse. A secret is returned once and kept as SHA-256 only.
  */
 import type { Act } from '../audit/audit.ts';
 import type { Trx } from '../db/database.ts';
 import { reaches } from '../guard/levels.ts';
-import { openidScopeMinimum, openidScopes } from './claims.ts';
+import { clientColumns, differences, findClientEntry } from './entries.ts';
+import type { ClientEntry } from './members.ts';
+import { openidScopeMinimum, openidScopes } from './openid-scopes.ts';
 import { accountClientId } from './registry.ts';
-import { clientColumns, differences, findClientEntry } from './registry-entries.ts';
-import type { ClientEntry } from './registry-members.ts';
-import { checkClient, type Fault, needsSecret } from './registry-rules.ts';
+import { checkClient, type Fault, needsSecret } from './rules.ts';
 import {
   type Changed,
   chooseSecret,
@@ -22,7 +22,7 @@ import {
   type Registrar,
   refused,
   turnOf,
-} from './registry-steps.ts';
+} from './steps.ts';
 
 /** Registers a client; refused when the id is taken. */
 export async function registerClient(act: Act, registrar: Registrar, given: unknown): Promise<Changed> {

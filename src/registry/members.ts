@@ -1,7 +1,7 @@
 /**
  * The words of the registry: what a client, a service and a scope are registered with, and of which kind each member is.
  * Names are those of RFC 7591 and its extensions where they have one. What is true of a single member is said here; what
- * members say of each other stands in registry-rules.
+ * members say of each other stands in rules.
  */
 import { z } from 'zod';
 import { levels } from '../guard/levels.ts';

@@ -1,6 +1,6 @@
 /**
  * The registry: clients, resource servers and scopes, held in the process because every request asks for them. Read at
- * start and whenever registry-feed says that they changed; a snapshot is replaced as a whole.
+ * start and whenever feed says that they changed; a snapshot is replaced as a whole.
  *
  * Secrets: 256 random bits, kept as SHA-256. The provider is given the hash in the place of the secret and
  * compares hashes (see compareClientSecret below); so nothing that would use the secret as a key
@@ -11,9 +11,9 @@ import type { AdapterPayload, Provider } from 'oidc-provider';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level } from '../guard/levels.ts';
-import { openidScopes } from './claims.ts';
 import { PROFILE, profileMembers, REQUIRE_PKCE } from './client-metadata.ts';
-import { clientMetadataMembers, serviceMetadataMembers } from './registry-members.ts';
+import { clientMetadataMembers, serviceMetadataMembers } from './members.ts';
+import { openidScopes } from './openid-scopes.ts';
 
 export type Scope = {
   name: string;

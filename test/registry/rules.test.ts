@@ -1,6 +1,6 @@
 /** What may be registered: every rule with an entry that breaks it and one that keeps it. */
 import { describe, expect, it } from 'vitest';
-import { checkClient, checkService } from '../../src/oidc/registry-rules.ts';
+import { checkClient, checkService } from '../../src/registry/rules.ts';
 
 const web = {
   client_id: 'so-xay-dung',

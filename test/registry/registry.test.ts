@@ -2,20 +2,15 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Act, performAct } from '../../src/audit/audit.ts';
-import {
-  changeClient,
-  disableClient,
-  registerClient,
-  rotateSecret,
-} from '../../src/oidc/registry-changes.ts';
-import { listEntries } from '../../src/oidc/registry-entries.ts';
-import type { Changed, Registrar } from '../../src/oidc/registry-steps.ts';
+import { changeClient, disableClient, registerClient, rotateSecret } from '../../src/registry/changes.ts';
+import { listEntries } from '../../src/registry/entries.ts';
 import {
   changeService,
   disableService,
   registerService,
   removeScope,
-} from '../../src/oidc/service-changes.ts';
+} from '../../src/registry/service-changes.ts';
+import type { Changed, Registrar } from '../../src/registry/steps.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { introspectAsService, REDIRECT_URI, RelyingParty } from '../support/relying-party.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
-import type { Difference } from './registry-entries.ts';
-import type { Fault } from './registry-rules.ts';
+import type { Difference } from './entries.ts';
+import type { Fault } from './rules.ts';
 
 /** Who changes the registry, and with what. */
 export type Registrar = Pick<Deps, 'config' | 'random'> & { actor: string };

@@ -3,7 +3,7 @@
  *
  * Redirect addresses are compared letter by letter (RFC 9700 §2.1), so each is one address: https, or for native apps
  * (RFC 8252) a scheme made of a domain name (§7.1) or the device's own loopback address with any port (§7.3). The
- * sandbox lets web clients use loopback, too. What needs the database (do the scopes exist?) is asked in registry-changes.
+ * sandbox lets web clients use loopback, too. What needs the database (do the scopes exist?) is asked in changes.
  */
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
@@ -15,7 +15,7 @@ import {
   isPlainAddress,
   type ServiceEntry,
   serviceShape,
-} from './registry-members.ts';
+} from './members.ts';
 
 /** One thing that is not right: where in the entry, and why. */
 export type Fault = { path: (string | number)[]; reason: string };
