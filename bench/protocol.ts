@@ -58,6 +58,7 @@ type Run = {
 };
 
 const RSS_GOAL = 256; // MiB
+const asStarted = { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: 'node_modules/.cache/compiled' };
 const WARM = 12_000;
 const WARM_SECONDS = 40;
 const FORM = 'Accept: application/json\r\n';
@@ -197,8 +198,9 @@ export async function benchProtocol(options: Options): Promise<{ rows: Row[]; de
     const withZalo = { BENCH_ZALO: zalo.url };
     const subjects = {
       // As the image starts it.
-      product: await start('product', './server-product.ts', { ...withZalo, MALLOC_ARENA_MAX: '2' }, [
+      product: await start('product', './server-product.ts', { ...withZalo, ...asStarted }, [
         '--max-old-space-size=512',
+        '--max-semi-space-size=16',
       ]),
       bare: await start('bare', './server-bare.ts'),
       memory: await start('memory', './server-memory.ts', withZalo),

@@ -35,6 +35,7 @@ import { measureRequests, watchQueues } from './http/measure.ts';
 import { assetRoutes, pageProps, sendPage } from './http/page.ts';
 import { createRateLimits } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
+import { guardRoutes, openRooms } from './http/rooms.ts';
 import { requireSameOrigin } from './http/same-origin.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
@@ -110,7 +111,7 @@ export async function createApp(deps: Deps): Promise<App> {
   openLane({ deps, provider, registry, introspection });
   provider.use(answerIntrospection({ deps, provider, registry, counts }, introspection));
   provider.use(revokeJwtTokens({ deps, provider, registry }));
-  use(setSecurityHeaders(deps.config));
+  use(setSecurityHeaders(deps.config, providerPaths));
   use(chooseLanguage());
   use(keepErrorCodes(deps));
   use(showErrors(deps));
@@ -125,9 +126,8 @@ export async function createApp(deps: Deps): Promise<App> {
   use(limits.handler);
 
   // Our own pages: a form comes from our own pages only, and is small.
-  const pages = new Router();
-  pages.use(requireSameOrigin() as never, limitBody() as never);
-  pages.get('/', (ctx: Context) => sendPage(ctx, homePage({ page: pageProps(ctx), ...demoOf(deps) })));
+  const home = new Router();
+  home.get('/', (ctx: Context) => sendPage(ctx, homePage({ page: pageProps(ctx), ...demoOf(deps) })));
   const desk: Desk = {
     deps,
     verifier: new ChipVerifier({
@@ -150,8 +150,13 @@ export async function createApp(deps: Deps): Promise<App> {
   }
   const counters = new Counters(deps);
   const stopCounting = counters.keepFlushing(deps.log);
-  pages.use(countSignIns(provider, (name, key, detail) => counters.count(name, key, detail)) as never);
-  for (const router of [
+  const guards = [
+    requireSameOrigin(),
+    limitBody(),
+    countSignIns(provider, (name, key, detail) => counters.count(name, key, detail)),
+  ];
+  const pages = [
+    home,
     assetRoutes(),
     publishedHeads(deps),
     healthRoutes(deps, scope),
@@ -163,15 +168,8 @@ export async function createApp(deps: Deps): Promise<App> {
     miniAppRoutes(scope),
     selfServiceRoutes(scope),
     consoleRoutes({ deps, hasher: passwords, provider, registry, portraits: new PortraitDecoder() }),
-  ]) {
-    pages.use(router.routes());
-  }
-  const photos = photoRoutes(scope);
-  // The provider's busiest doors need not pass all of ours.
-  for (const router of [photos, pages, cccdApi(scope), miniAppApi(scope)]) {
-    const routes = router.routes() as unknown as Middleware;
-    provider.use((ctx, next) => (isProviders(ctx.path) ? next() : routes(ctx, next)));
-  }
+  ].map((router) => guardRoutes(guards, router));
+  use(openRooms([photoRoutes(scope), ...pages, cccdApi(scope), miniAppApi(scope)]));
 
   // Around the provider's own endpoints.
   provider.use(redirectPostedRequests());
@@ -220,12 +218,6 @@ export async function createApp(deps: Deps): Promise<App> {
       await desk.verifier.close();
     },
   };
-}
-
-const providers = new Set(['/auth', '/token', '/me', '/jwks']);
-
-function isProviders(path: string): boolean {
-  return providers.has(path) || path.startsWith('/auth/');
 }
 
 /** A database that once served the sandbox holds clients with public secrets and an authority anybody can sign with. */

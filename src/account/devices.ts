@@ -3,6 +3,7 @@
  * of the browser's name and a label of two words; never the User-Agent itself.
  */
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { messagesFor } from '../../views/messages.ts';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
@@ -56,29 +57,24 @@ export async function noteDevice(
   { accountId, deviceHash, label }: { accountId: string; deviceHash: Buffer; label: string },
 ): Promise<void> {
   const { trx, now, record } = act;
-  const known = await trx
-    .updateTable('devices')
-    .set({ last_seen_at: now, label })
-    .where('account_id', '=', accountId)
-    .where('device_hash', '=', deviceHash)
-    .returning('label')
-    .executeTakeFirst();
-  if (known) return;
-  const earlier = await trx
-    .selectFrom('devices')
-    .select('label')
-    .where('account_id', '=', accountId)
-    .limit(1)
-    .executeTakeFirst();
-  const added = await trx
-    .insertInto('devices')
-    .values({ account_id: accountId, device_hash: deviceHash, label, first_seen_at: now, last_seen_at: now })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('label')
-    .executeTakeFirst();
-  if (!added) return;
+  // `earlier` is read as it was before: a statement does not see what it writes itself.
+  const { rows } = await sql<{ added: boolean; earlier: boolean }>`
+    WITH known AS (
+      UPDATE devices SET last_seen_at = ${now}, label = ${label}
+      WHERE account_id = ${accountId} AND device_hash = ${deviceHash}
+      RETURNING label
+    ), added AS (
+      INSERT INTO devices (account_id, device_hash, label, first_seen_at, last_seen_at)
+      SELECT ${accountId}, ${deviceHash}, ${label}, ${now}, ${now} WHERE NOT EXISTS (SELECT FROM known)
+      ON CONFLICT DO NOTHING
+      RETURNING label
+    )
+    SELECT EXISTS (SELECT FROM added) AS added,
+      EXISTS (SELECT FROM devices WHERE account_id = ${accountId}) AS earlier`.execute(trx);
+  const [seen] = rows;
+  if (!seen?.added) return;
   record({ event: 'device.first_seen', account: accountId, device: nameOf(accountId, deviceHash) });
-  if (earlier) await tell(act, accountId, { kind: 'new_device', device: label });
+  if (seen.earlier) await tell(act, accountId, { kind: 'new_device', device: label });
 }
 
 export type Device = { hash: Buffer; label: string; firstSeenAt: Date; lastSeenAt: Date };

@@ -18,17 +18,16 @@ export async function indexName(
   keyring: Keyring,
   { accountId, source, name }: { accountId: string; source: NameSource; name: string },
 ): Promise<void> {
-  await trx
-    .deleteFrom('name_index')
-    .where('account_id', '=', accountId)
-    .where('source', '=', source)
-    .execute();
   const words = wordsOf(name);
   const parts = [...new Set([...partsOf(words), ...partsOf(words.map(withoutMarks))])];
-  if (parts.length === 0) return;
+  const hashes = parts.map((part) => hashPart(keyring, part));
   await sql`
+    WITH gone AS (
+      DELETE FROM name_index
+      WHERE account_id = ${accountId} AND source = ${source} AND part_hash <> ALL (${hashes}::bytea[])
+    )
     INSERT INTO name_index (part_hash, account_id, source)
-    SELECT hash, ${accountId}, ${source} FROM unnest(${parts.map((part) => hashPart(keyring, part))}::bytea[]) AS hash
+    SELECT hash, ${accountId}, ${source} FROM unnest(${hashes}::bytea[]) AS hash
     ON CONFLICT DO NOTHING`.execute(trx);
 }
 

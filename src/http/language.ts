@@ -9,21 +9,27 @@ const COOKIE = 'tnid_lang';
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 export function chooseLanguage(): Handler {
-  return async (ctx, next) => {
-    const chosen = asLanguage(ctx.query.lang);
+  return (ctx, next) => {
+    // Most requests say nothing about it: the query and the cookies are taken apart for those that do.
+    const chosen = ctx.querystring.includes('lang=') ? asLanguage(ctx.query.lang) : undefined;
     if (chosen)
       ctx.cookies.set(COOKIE, chosen, { maxAge: YEAR_MS, sameSite: 'lax', httpOnly: true, signed: false });
-    ctx.state.lang = chosen ?? asLanguage(ctx.cookies.get(COOKIE, { signed: false })) ?? 'vi';
-    await next();
+    ctx.state.lang = chosen ?? keptLanguage(ctx) ?? 'vi';
+    return next();
   };
 }
 
 /** Follows `ui_locales` of the authorization request, unless the person has chosen already. */
 export function preferLocales(ctx: Context, uiLocales: unknown): void {
-  if (asLanguage(ctx.query.lang) ?? asLanguage(ctx.cookies.get(COOKIE, { signed: false }))) return;
+  if (asLanguage(ctx.query.lang) ?? keptLanguage(ctx)) return;
   if (typeof uiLocales !== 'string') return;
   const wanted = uiLocales.split(' ').map((tag) => asLanguage(tag.split('-')[0]?.toLowerCase()));
   ctx.state.lang = wanted.find((language) => language !== undefined) ?? ctx.state.lang;
+}
+
+function keptLanguage(ctx: Context): Language | undefined {
+  if (!ctx.headers.cookie?.includes(COOKIE)) return undefined;
+  return asLanguage(ctx.cookies.get(COOKIE, { signed: false }));
 }
 
 function asLanguage(value: unknown): Language | undefined {

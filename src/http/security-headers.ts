@@ -1,5 +1,5 @@
 /**
- * Security headers on every answer. The content policy allows no inline style, and no script but where a page says so.
+ * Security headers on every answer; what a browser does with a page is said of pages only. The content policy allows no inline style, and no script but where a page says so.
  *
  * `form-action` binds the redirects that follow a form, too (CSP Level 3, as browsers do it): a consent form ends at
  * the relying party, and that may redirect on within its own services. So the targets are any https address, plain
@@ -9,7 +9,8 @@ import helmet from 'helmet';
 import type { Config } from '../config.ts';
 import type { Context, Handler } from './state.ts';
 
-export function setSecurityHeaders(config: Config): Handler {
+/** `machines`: addresses that answer programs with JSON, never a page, and are asked more often than all others. */
+export function setSecurityHeaders(config: Config, machines: { has: (path: string) => boolean }): Handler {
   const protect = helmet({
     contentSecurityPolicy: false,
     // Our own pages must send Origin on POST, so the referrer policy may not be `no-referrer`.
@@ -21,15 +22,17 @@ export function setSecurityHeaders(config: Config): Handler {
     xFrameOptions: { action: 'deny' },
   });
   // They are the same for every answer: asked once, set each time.
-  const headers: [name: string, value: string][] = [];
+  const headers: [name: string, value: string][] = [['Content-Security-Policy', sayPolicy(config, {})]];
   const setHeader = (name: string, value: string) => headers.push([name, value]);
   protect({} as never, { setHeader, removeHeader: () => {} } as never, () => {});
-  return async (ctx, next) => {
-    for (const [name, value] of headers) ctx.res.setHeader(name, value);
-    allowFormsTo(ctx, config);
-    await next();
+  const plain = headers.filter(([name]) => forAll.has(name.toLowerCase()));
+  return (ctx, next) => {
+    for (const [name, value] of machines.has(ctx.path) ? plain : headers) ctx.res.setHeader(name, value);
+    return next();
   };
 }
+
+const forAll = new Set(['strict-transport-security', 'x-content-type-options']);
 
 /** Sets the content policy; `scheme` is a further scheme that the page's forms may end at (`vn.gov.app:`). */
 export function allowFormsTo(ctx: Context, config: Pick<Config, 'environment'>, scheme?: string): void {
@@ -41,28 +44,27 @@ export function allowScript(ctx: Context, config: Pick<Config, 'environment'>, s
   setPolicy(ctx, config, { script: true, ...(scheme ? { scheme } : {}) });
 }
 
-function setPolicy(
-  ctx: Context,
-  config: Pick<Config, 'environment'>,
-  { scheme, script }: { scheme?: string; script?: boolean },
-): void {
+type Policy = { scheme?: string; script?: boolean };
+
+function setPolicy(ctx: Context, config: Pick<Config, 'environment'>, policy: Policy): void {
+  ctx.set('Content-Security-Policy', sayPolicy(config, policy));
+}
+
+function sayPolicy({ environment }: Pick<Config, 'environment'>, { scheme, script }: Policy): string {
   const targets = [
     "'self'",
     'https:',
-    ...(config.environment === 'sandbox' ? ['http:'] : []),
+    ...(environment === 'sandbox' ? ['http:'] : []),
     ...(scheme ? [scheme] : []),
   ];
-  ctx.set(
-    'Content-Security-Policy',
-    [
-      "default-src 'none'",
-      "style-src 'self'",
-      "img-src 'self'",
-      script ? "script-src 'self'" : "script-src 'none'",
-      ...(script ? ["connect-src 'self'"] : []),
-      `form-action ${targets.join(' ')}`,
-      "base-uri 'none'",
-      "frame-ancestors 'none'",
-    ].join('; '),
-  );
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    script ? "script-src 'self'" : "script-src 'none'",
+    ...(script ? ["connect-src 'self'"] : []),
+    `form-action ${targets.join(' ')}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }

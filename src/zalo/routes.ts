@@ -93,11 +93,11 @@ async function signIn(
 ): Promise<string> {
   const profile = { subject: id, ...(name ? { name } : {}), ...(picture ? { picture } : {}) };
   const { accountId, status } = await performAct(deps, async (act) => {
-    const { accountId, nameBefore } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
+    const { accountId, created, nameBefore } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
     // A number that was given to somebody else takes the Zalo account along; the new holder calls it by their name.
     if (isRenamed(nameBefore, name)) await doubtPhone(act, accountId, 'name_changed');
-    const account = await findAccount(act.trx, accountId, act.now);
-    const status = account?.status ?? 'closed';
+    const account = created ? undefined : await findAccount(act.trx, accountId, act.now);
+    const status = created ? 'active' : (account?.status ?? 'closed');
     if (status === 'active') await noteDevice(act, { accountId, ...deviceOf(deps, ctx) });
     act.record(
       status === 'active'
