@@ -12,6 +12,7 @@ import { finished } from 'node:stream/promises';
 import { sql } from 'kysely';
 import type { Db } from '../src/db/database.ts';
 import type { Keyring } from '../src/keyring.ts';
+import { communes, scopesOf, seedConsents, seedCounters, seedServices } from './console-services.ts';
 
 export type Size = { accounts: number; cases: number; events: number };
 
@@ -86,6 +87,9 @@ export async function seedProvince(seed: Seed, province: Province): Promise<void
   try {
     await seedPeople(seed, folder, province);
     await seedLog(seed, folder, province);
+    await seedConsents(seed.db, seed.now);
+    await seedCounters(seed.db, seed.now);
+    seed.tell('consents, and a year of what was counted');
     await sql`VACUUM ANALYZE`.execute(seed.db);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -147,9 +151,10 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
       ].join('\t');
     },
   );
-  for (const client of clients) {
+  await seedServices(db, now);
+  for (const [number, client] of clients.entries()) {
     await sql`INSERT INTO clients (client_id, name, token_endpoint_auth_method, grant_types, redirect_uris, scopes, created_at)
-      VALUES (${client}, ${`Dịch vụ ${client}`}, 'none', '{authorization_code}', '{https://x.example/cb}', '{openid}', ${now})`.execute(
+      VALUES (${client}, ${`Dịch vụ ${client}`}, 'none', '{authorization_code}', '{https://x.example/cb}', ${scopesOf(number)}::text[], ${now})`.execute(
       db,
     );
   }
@@ -198,7 +203,7 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
     await sql`ALTER TABLE name_index ADD CONSTRAINT ${sql.id(name)} ${sql.raw(definition)}`.execute(db);
   tell(`${size.accounts} accounts`);
 
-  const communes = ['99001', '99002', '99003', '\\N'];
+  const desks = ['99001', '99002', '99003', '\\N'];
   // Every hundredth case waits; of the others nine of ten were approved, and each of those made somebody level2.
   await copy(
     'cases (id, kind, account_id, method, status, reason, opened_at, decided_at, commune, waits_for, number_hash)',
@@ -219,7 +224,7 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
         waits ? '\\N' : status === 'approved' ? 'officer_saw_holder' : 'data_not_genuine',
         opened.toISOString(),
         waits ? '\\N' : decided.toISOString(),
-        communes[number % communes.length],
+        desks[number % desks.length],
         waits ? (number % 300 === 0 ? 'name_differs' : 'needs_officer') : '\\N',
         bytes(keyring.index('person', personalNumber(number))),
       ].join('\t');
@@ -229,7 +234,7 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
     (number) => number % 100 !== 0 && number % 10 !== 1,
   );
   await copy(
-    'verifications (id, account_id, case_id, method, status, number_hash, person_sealed, verified_at)',
+    'verifications (id, account_id, case_id, method, status, number_hash, person_sealed, verified_at, ended_at, commune, birth_year)',
     approved.length,
     (index) => {
       const number = approved[index] ?? 0;
@@ -244,10 +249,14 @@ async function seedPeople(seed: Seed, folder: string, province: Province): Promi
         account(number),
         caseIds[number],
         'chip',
-        'active',
+        // One in twenty holds no more.
+        number % 20 === 3 ? 'expired' : 'active',
         bytes(hash),
         bytes(sealed),
         day(number),
+        number % 20 === 3 ? now.toISOString() : '\\N',
+        number % 10 === 7 ? '\\N' : communes[(number * 31) % communes.length],
+        String(1960 + (number % 40)),
       ].join('\t');
     },
   );
@@ -296,12 +305,12 @@ const kinds: { share: number; event: string; with: string }[] = [
   { share: 0.02, event: 'step_up.declined', with: 'account client' },
   { share: 0.02, event: 'consent.granted', with: 'account client' },
   { share: 0.02, event: 'device.first_seen', with: 'account' },
-  { share: 0.015, event: 'sign_in.refused', with: 'account reason' },
+  { share: 0.015, event: 'sign_in.refused', with: 'account method reason' },
   { share: 0.01, event: 'case.opened', with: 'account case' },
-  { share: 0.01, event: 'case.decided', with: 'account case actor reason' },
+  { share: 0.01, event: 'case.decided', with: 'account case actor status reason' },
   { share: 0.01, event: 'officer.looked', with: 'account actor' },
   { share: 0.009, event: 'verification.approved', with: 'account case actor method' },
-  { share: 0.007, event: 'factor.refused', with: 'account reason' },
+  { share: 0.007, event: 'factor.refused', with: 'account kind reason' },
   { share: 0.002, event: 'officer.signed_in', with: 'officer' },
   { share: 0.001, event: 'audit.searched', with: 'actor' },
   { share: 0.000_01, event: 'client.changed', with: 'client actor' },
@@ -329,6 +338,8 @@ async function seedLog({ db, size, now, tell }: Seed, folder: string, province: 
     actor: () => pick(officers, 2).id,
     officer: () => pick(officers, 2).id,
     method: () => (random() < 0.7 ? 'vneid' : 'chip'),
+    status: () => (random() < 0.9 ? 'approved' : 'rejected'),
+    kind: () => 'pin',
     reason: () => (random() < 0.8 ? 'zalo_denied' : 'zalo_unavailable'),
   };
   const number = Buffer.alloc(8);

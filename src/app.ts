@@ -70,11 +70,14 @@ import { passSignedOut } from './oidc/sign-out.ts';
 import { registerTokenExchange } from './oidc/token-exchange.ts';
 import { followRegistry } from './registry/feed.ts';
 import { judgeByProvider, Registry } from './registry/registry.ts';
+import { closeCaseDays } from './reports/case-times.ts';
 import { Counters } from './reports/counters.ts';
 import { rollUp } from './reports/roll-up.ts';
 import { rollUpUses } from './reports/uses.ts';
+import { countWhatIf } from './reports/what-if.ts';
 import { closeDueAccounts } from './self-service/erase.ts';
 import { selfServiceRoutes } from './self-service/routes.ts';
+import { fillBirthYears } from './verification/birth-years.ts';
 import { tellOfEnding } from './verification/ending.ts';
 import { expireVerifications } from './verification/verifications.ts';
 import { vneidRoutes } from './vneid/routes.ts';
@@ -196,7 +199,10 @@ export async function createApp(deps: Deps): Promise<App> {
     draw_re_audits: () => drawReAudits(deps),
     tell_of_ending: () => tellOfEnding(deps),
     end_suspensions: () => endDueSuspensions(deps),
-    roll_up_uses: () => rollUpUses(deps.db),
+    roll_up_uses: () => rollUpUses(deps),
+    close_case_days: () => closeCaseDays(deps),
+    count_what_if: () => countWhatIf(deps),
+    fill_birth_years: () => fillBirthYears(deps),
     settle_cases: () => settleCases(deps),
     close_accounts: () => closeDueAccounts({ deps, registry }),
   };

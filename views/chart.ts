@@ -203,8 +203,11 @@ function sayShort(lang: Lang, value: number, unit: Unit): string {
     : new Intl.NumberFormat(tagOf(lang), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
+// To make one takes longer than to draw a chart's bar; a page says hundreds of numbers.
+const numbers = { vi: new Intl.NumberFormat('vi'), en: new Intl.NumberFormat('en-GB') };
+
 export function sayNumber(lang: Lang, value: number): string {
-  return new Intl.NumberFormat(tagOf(lang)).format(value);
+  return numbers[lang].format(value);
 }
 
 /** How long: in the largest two units that say something. */
@@ -217,15 +220,14 @@ export function saySpan(lang: Lang, seconds: number): string {
   return charts.days(Math.floor(whole / DAY), Math.floor((whole % DAY) / HOUR));
 }
 
+const dayAndMonth = { timeZone: 'UTC', day: 'numeric', month: 'short' } as const;
+const englishDay = new Intl.DateTimeFormat('en-GB', { ...dayAndMonth, year: 'numeric' });
+const englishShortDay = new Intl.DateTimeFormat('en-GB', dayAndMonth);
+
 function sayDay(lang: Lang, day: string, whole = false): string {
   const [year, month, date] = day.split('-');
   if (lang === 'vi') return whole ? `${date}/${month}/${year}` : `${date}/${month}`;
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'UTC',
-    day: 'numeric',
-    month: 'short',
-    ...(whole ? { year: 'numeric' } : {}),
-  }).format(new Date(`${day}T00:00:00Z`));
+  return (whole ? englishDay : englishShortDay).format(new Date(`${day}T00:00:00Z`));
 }
 
 function tagOf(lang: Lang): string {

@@ -63,7 +63,10 @@ export type ConsoleWhatIfProps = {
     ages: WhatIfRow[];
     csvHref: string;
   };
-  nobody: boolean;
+  /** As of when the figures are. */
+  asOf?: string;
+  /** Why there are no figures of what was chosen. */
+  nothing?: string;
   action: string;
   backHref: string;
 };
@@ -82,7 +85,8 @@ export function consoleWhatIfPage(props: ConsoleWhatIfProps): string {
       )}</optgroup>`,
   )}</select></label><button id="button-what-if" class="button main">${text.submit}</button></form>
 <p class="hint">${text.scopeHint}</p></section>
-${props.nobody && html`<p id="nobody" class="told">${text.none}</p>`}
+${props.nothing && html`<p id="nothing" class="told">${props.nothing}</p>`}
+${props.asOf && html`<p id="as-of" class="hint">${props.asOf}</p>`}
 ${
   result &&
   html`<ul class="figures"><li><b id="users">${result.users}</b>${text.users}</li>${result.groups.map(

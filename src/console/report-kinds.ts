@@ -7,12 +7,12 @@ import { sayNumber, saySpan } from '../../views/chart.ts';
 import type { Messages } from '../../views/i18n/vi.ts';
 import { type Lang, messagesFor } from '../../views/messages.ts';
 import type { Db } from '../db/database.ts';
+import { readWaits, timesBy } from '../reports/case-times.ts';
 import {
   type Apart,
   type CountRow,
   type Period,
   type ReportName,
-  readCaseTimes,
   readCounts,
   readWaiting,
 } from '../reports/reports.ts';
@@ -126,25 +126,23 @@ export const reportKinds: Record<ReportKind, (asked: Asked) => Promise<Report>> 
 };
 
 async function readTimes(asked: Asked): Promise<Report> {
-  const { db, now, lang, period, bars, step } = asked;
+  const { db, now, lang, period, bars, barOf, step } = asked;
   const text = textOf(asked);
-  const [byDay, byWay, waiting] = await Promise.all([
-    readCaseTimes(db, period, step),
-    readCaseTimes(db, period, 'method'),
-    readWaiting(db, now),
-  ]);
-  const of = (member: 'median' | 'p90') =>
-    bars.map((day) => byDay.find(({ key }) => key === day)?.[member] ?? Number.NaN);
-  const ways = byWay.map(({ key, decided, median, p90 }) => ({
-    label: wayName(asked, key),
-    value: decided,
-    note: `${text.median} ${saySpan(lang, median)} · ${text.p90} ${saySpan(lang, p90)}`,
-  }));
-  const decided = byDay.reduce((total, day) => total + day.decided, 0);
+  const [waits, waiting] = await Promise.all([readWaits(db, period), readWaiting(db, now)]);
+  const byDay = timesBy(waits, ({ day }) => barOf(day));
+  const perDay = new Map(byDay.map((one) => [one.key, one]));
+  const of = (member: 'median' | 'p90') => bars.map((day) => perDay.get(day)?.[member] ?? Number.NaN);
+  const ways = () =>
+    timesBy(waits, ({ method }) => method).map(({ key, decided, median, p90 }) => ({
+      label: wayName(asked, key),
+      value: decided,
+      note: `${text.median} ${saySpan(lang, median)} · ${text.p90} ${saySpan(lang, p90)}`,
+    }));
   const medians = of('median');
-  const known = medians.filter((value) => !Number.isNaN(value)).sort((one, other) => one - other);
+  const [all] = timesBy(waits, () => '');
+  const decided = all?.decided ?? 0;
   return {
-    headline: decided > 0 ? saySpan(lang, known[Math.floor(known.length / 2)] ?? 0) : '–',
+    headline: all ? saySpan(lang, all.median) : '–',
     unit: text.unit.seconds,
     spark: medians,
     notes: [
@@ -169,7 +167,7 @@ async function readTimes(asked: Asked): Promise<Report> {
                 { label: text.p90, values: of('p90') },
               ],
             },
-            { kind: 'ranks', id: 'ways', title: text.byWay, rows: ways },
+            { kind: 'ranks', id: 'ways', title: text.byWay, rows: ways() },
           ],
     // A median of few is somebody's time: it goes with its count, or not at all.
     rows: async () =>

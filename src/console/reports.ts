@@ -130,9 +130,15 @@ function barsOf({ from, until }: Period): Pick<Asked, 'step' | 'bars' | 'barOf' 
   const size = length > LONG_DAYS ? 7 : 1;
   const count = Math.ceil(length / size);
   const first = addDays(until, 1 - count * size);
-  const barOf = (day: string) =>
-    addDays(first, Math.floor((daysOf({ from: first, until: day }) - 1) / size) * size);
   const bars = Array.from({ length: count }, (_, index) => addDays(first, index * size));
+  // Asked of every row for every series: a day is reckoned once.
+  const barOfDay = new Map(
+    Array.from({ length: count * size }, (_, index) => [
+      addDays(first, index),
+      bars[Math.floor(index / size)] ?? '',
+    ]),
+  );
+  const barOf = (day: string) => barOfDay.get(day) ?? '';
   return { step: size === 7 ? 'week' : 'day', bars, barOf, length };
 }
 

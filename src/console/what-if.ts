@@ -1,14 +1,17 @@
-/** What if: whom a higher level would stop, counted over the last 30 days. Outside the console small counts are not told. */
+/**
+ * What if: whom a higher level would stop, counted over 30 days; the page says as of when. Outside the console small
+ * counts are not told.
+ */
 import { z } from 'zod';
+import { sayNumber } from '../../views/chart.ts';
 import { consoleWhatIfPage, type WhatIfRow } from '../../views/console-what-if.ts';
 import { messagesFor } from '../../views/messages.ts';
 import { toCsv } from '../audit/csv.ts';
-import { sendPage } from '../http/page.ts';
-import { dayInVietnam } from '../http/vietnam-day.ts';
+import { sayWhen, sendPage } from '../http/page.ts';
 import { listCommunes } from '../officer/officers.ts';
 import { listEntries } from '../registry/entries.ts';
 import { told } from '../reports/reports.ts';
-import { ageBands, askWhatIf, type Fates, type Raised, type WhatIf } from '../reports/what-if.ts';
+import { ageBands, type Fates, type Raised, readWhatIf, type WhatIf } from '../reports/what-if.ts';
 import { consoleProps, goTo, readFields } from './pages.ts';
 import { type ConsoleRoute, consoleRoute, type Rule, type SignedInVisit } from './rights.ts';
 
@@ -29,14 +32,19 @@ async function show(visit: SignedInVisit): Promise<void> {
   const { scope, ctx } = visit;
   const text = messagesFor(ctx.state.lang).console.clients.what;
   const { choices, raised } = await readChoices(visit);
-  const result = raised && (await count(visit, raised));
-  const names = new Map((await listCommunes(scope.deps.db)).map(({ code, name }) => [code, name]));
+  const [result, communes] = await Promise.all([
+    raised && readWhatIf(scope.deps.db, raised),
+    listCommunes(scope.deps.db),
+  ]);
+  const names = new Map(communes.map(({ code, name }) => [code, name]));
+  const missing = result ? text.none : text.notYet;
   sendPage(
     ctx,
     consoleWhatIfPage({
       page: consoleProps(visit),
       choices,
-      nobody: result?.users === 0,
+      ...(result ? { asOf: text.asOf(sayWhen(ctx, result.asOf)) } : {}),
+      ...(raised && !result?.users ? { nothing: missing } : {}),
       ...(result && result.users > 0
         ? {
             result: {
@@ -63,7 +71,8 @@ async function sendCsv(visit: SignedInVisit): Promise<void> {
   const text = messagesFor(ctx.state.lang).console.clients.what;
   const { raised } = await readChoices(visit);
   if (!raised) return goTo(ctx, page);
-  const result = await count(visit, raised);
+  const result = await readWhatIf(scope.deps.db, raised);
+  if (!result) return goTo(ctx, `${page}?of=${encodeURIComponent(`${raised.kind}:${raised.id}`)}`);
   const names = new Map((await listCommunes(scope.deps.db)).map(({ code, name }) => [code, name]));
   const line = (kind: string, label: string, row: Fates) => [
     kind,
@@ -79,17 +88,11 @@ async function sendCsv(visit: SignedInVisit): Promise<void> {
   ctx.body = toCsv(
     ['', '', text.users, groups.fine, groups.step, groups.stopped],
     [
-      line('', '', result),
+      line(text.counted, result.asOf.toISOString(), result),
       ...inOrder(result).map((row) => line(text.age, text.bands[row.key] ?? row.key, row)),
       ...result.communes.map((row) => line(text.commune, names.get(row.key) ?? text.unknown, row)),
     ],
   );
-}
-
-function count({ scope }: SignedInVisit, raised: Raised): Promise<WhatIf> {
-  const { db, clock } = scope.deps;
-  const now = clock();
-  return askWhatIf(db, raised, { today: dayInVietnam(now), now });
 }
 
 /** Everything that could be raised, and what was chosen of it. */
@@ -145,7 +148,7 @@ function rowOf(ctx: SignedInVisit['ctx'], label: string, row: Fates): WhatIfRow 
 }
 
 function say(ctx: SignedInVisit['ctx'], value: number): string {
-  return new Intl.NumberFormat(ctx.state.lang).format(value);
+  return sayNumber(ctx.state.lang, value);
 }
 
 function percent(ctx: SignedInVisit['ctx'], share: number): string {

@@ -178,6 +178,17 @@ export interface Cases {
   waits_for: string | null;
 }
 
+export interface CaseTimes {
+  day: Timestamp;
+  method: string;
+  waits: number[];
+}
+
+export interface CaseTimesClosed {
+  closed_until: Timestamp | null;
+  singleton: Generated<boolean>;
+}
+
 export interface Clients {
   any_loopback_redirect: Generated<boolean>;
   application_type: Generated<string>;
@@ -493,6 +504,21 @@ export interface ReportCursor {
   singleton: Generated<boolean>;
 }
 
+export interface ReportDays {
+  count: bigint;
+  day: Timestamp;
+  detail: string;
+  name: string;
+}
+
+export interface ReportMonths {
+  count: bigint;
+  detail: string;
+  key: string;
+  month: Timestamp;
+  name: string;
+}
+
 export interface ResourceServers {
   access_token_format: Generated<string>;
   client_id: string;
@@ -576,6 +602,21 @@ export interface WebauthnChallenges {
   purpose: string;
 }
 
+export interface WhatIfCounted {
+  as_of: Timestamp | null;
+  singleton: Generated<boolean>;
+}
+
+export interface WhatIfCounts {
+  band: string;
+  commune: string;
+  fine: number;
+  id: string;
+  kind: string;
+  step: number;
+  stopped: number;
+}
+
 export interface ZaloOaTokens {
   expires_at: Timestamp;
   rotated_at: Timestamp;
@@ -603,6 +644,8 @@ export interface DB {
   case_checks: CaseChecks;
   case_decisions: CaseDecisions;
   case_evidence: CaseEvidence;
+  case_times: CaseTimes;
+  case_times_closed: CaseTimesClosed;
   cases: Cases;
   clients: Clients;
   communes: Communes;
@@ -633,6 +676,8 @@ export interface DB {
   registry_version: RegistryVersion;
   report_counts: ReportCounts;
   report_cursor: ReportCursor;
+  report_days: ReportDays;
+  report_months: ReportMonths;
   resource_servers: ResourceServers;
   scopes: Scopes;
   signing_keys: SigningKeys;
@@ -641,6 +686,8 @@ export interface DB {
   upstream_logins: UpstreamLogins;
   verifications: Verifications;
   webauthn_challenges: WebauthnChallenges;
+  what_if_counted: WhatIfCounted;
+  what_if_counts: WhatIfCounts;
   zalo_oa_tokens: ZaloOaTokens;
   zalo_tokens_seen: ZaloTokensSeen;
 }

@@ -66,19 +66,21 @@ export function pageProps(ctx: Context): PageProps {
 
 const inVietnam = { timeZone: 'Asia/Ho_Chi_Minh' } as const;
 
+// Made once: to make one takes longer than to use it a hundred times.
+const days = {
+  vi: new Intl.DateTimeFormat('vi', { ...inVietnam, day: '2-digit', month: '2-digit', year: 'numeric' }),
+  en: new Intl.DateTimeFormat('en-GB', { ...inVietnam, dateStyle: 'long' }),
+};
+const times = new Intl.DateTimeFormat('en-GB', { ...inVietnam, hour: '2-digit', minute: '2-digit' });
+
 /** A day as clocks in Viet Nam have it: 21/11/2026, 21 November 2026. */
 export function sayDay(ctx: Context, time: Date): string {
-  const style =
-    ctx.state.lang === 'vi' ? { day: '2-digit', month: '2-digit', year: 'numeric' } : { dateStyle: 'long' };
-  const tag = ctx.state.lang === 'vi' ? 'vi' : 'en-GB';
-  return new Intl.DateTimeFormat(tag, { ...inVietnam, ...(style as Intl.DateTimeFormatOptions) }).format(
-    time,
-  );
+  return days[ctx.state.lang].format(time);
 }
 
 /** The clock alone: 14:05. */
 export function sayTime(time: Date): string {
-  return new Intl.DateTimeFormat('en-GB', { ...inVietnam, hour: '2-digit', minute: '2-digit' }).format(time);
+  return times.format(time);
 }
 
 /** A moment, to stand after "lúc" and "at": 14:05 ngày 21/11/2026, 14:05 on 21 November 2026. */

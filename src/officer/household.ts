@@ -78,7 +78,7 @@ function numbersOf(officerId: string) {
   return sql`SELECT number_hash FROM officer_household WHERE officer_id = ${officerId}`;
 }
 
-/** The accounts that were ever verified with a number; active and ended ones are found by an index each. */
+/** The accounts that were ever verified with a number; of the active ones there is one at most, and an index says so. */
 function accountsWith(hashes: RawBuilder<unknown>) {
   return sql`SELECT account_id FROM verifications WHERE status = 'active' AND number_hash IN (${hashes})
     UNION ALL SELECT account_id FROM verifications WHERE status <> 'active' AND number_hash IN (${hashes})`;

@@ -38,7 +38,7 @@ async function drawBatch(act: Act, { random, config }: Pick<Deps, 'random' | 'co
     SELECT e.seq, e.body ->> 'account' AS account, e.body ->> 'case' AS case, o.id AS actor, c.commune
     FROM audit_events e
     JOIN officers o ON o.id::text = e.body ->> 'actor'
-    JOIN cases c ON c.id::text = e.body ->> 'case'
+    JOIN cases c ON c.id = (e.body ->> 'case')::uuid
     WHERE e.event = 'verification.approved' AND e.seq > ${head.seq} AND e.seq <= ${end.seq}
     ORDER BY e.seq LIMIT ${BATCH}`.execute(trx);
   for (const approval of rows) {

@@ -1,9 +1,11 @@
 /**
- * The reports: rows of counts between two days, read from what was rolled up, and the times cases took. Small enough
- * to be read whole: a row is a day, a key and a detail, never a citizen.
+ * The reports: rows of counts between two days, read from what was rolled up, and who waits now. Small enough to be
+ * read whole: a row is a day, a key and a detail, never a citizen.
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 export type Period = {
   /** First and last day, `YYYY-MM-DD`, in Viet Nam; both count. */
@@ -32,7 +34,7 @@ export type Apart = 'day' | 'key' | 'detail';
 export async function readCounts(
   db: Db,
   name: ReportName,
-  { from, until }: Period,
+  period: Period,
   apart: readonly Apart[] = ['day', 'key', 'detail'],
 ): Promise<CountRow[]> {
   // A year of sixty apps is tens of thousands of rows: a chart takes a few hundred of them, and only those become text.
@@ -41,46 +43,43 @@ export async function readCounts(
     SELECT day::text AS day, key, detail, count FROM (
       SELECT ${column('day', sql`NULL::date`)} AS day, ${column('key', sql`''`)} AS key,
         ${column('detail', sql`''`)} AS detail, sum(count)::bigint AS count
-      FROM report_counts AS c WHERE name = ${name} AND c.day BETWEEN ${from}::date AND ${until}::date
-      GROUP BY 1, 2, 3) AS summed
+      FROM (${sourceOf(name, period, apart)}) AS c
+      GROUP BY 1, 2, 3 HAVING sum(count) > 0) AS summed
     ORDER BY summed.day, key, detail`.execute(db);
   return rows.map((row) => ({ ...row, day: row.day ?? '', count: Number(row.count) }));
 }
 
-export type CaseTimes = {
-  /** A day, the first one of a week (the last week ends with the period), or a way to level2. */
-  key: string;
-  decided: number;
-  /** Seconds from when a case was opened to when it was decided. */
-  median: number;
-  p90: number;
-};
+/** The coarsest counts that still tell apart what is asked for: all three tables hold the same sums. */
+function sourceOf(name: ReportName, { from, until }: Period, apart: readonly Apart[]): RawBuilder<unknown> {
+  const single = (first: string, last: string) => sql`SELECT day, key, detail, count FROM report_counts
+    WHERE name = ${name} AND day BETWEEN ${first}::date AND ${last}::date`;
+  if (!apart.includes('key'))
+    return sql`SELECT day, '' AS key, detail, count FROM report_days
+      WHERE name = ${name} AND day BETWEEN ${from}::date AND ${until}::date`;
+  const [first, past] = wholeMonths({ from, until });
+  if (apart.includes('day') || first >= past) return single(from, until);
+  return sql`SELECT NULL::date AS day, key, detail, count FROM report_months
+      WHERE name = ${name} AND month >= ${first}::date AND month < ${past}::date
+    UNION ALL ${single(from, dayBefore(first))}
+    UNION ALL ${single(past, until)}`;
+}
 
-/**
- * How long citizens waited for a decision, by the day of the decision or the way they came. What a rule decided in the
- * act that opened the case made nobody wait, and what a citizen took back was not decided.
- */
-export async function readCaseTimes(
-  db: Db,
-  { from, until }: Period,
-  by: 'day' | 'week' | 'method',
-): Promise<CaseTimes[]> {
-  const day = sql`(decided_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date`;
-  const keys = {
-    day: sql`${day}::text`,
-    week: sql`(${until}::date - (${until}::date - ${day}) / 7 * 7 - 6)::text`,
-    method: sql.ref('method'),
+/** The first day of the first month that lies wholly in a period, and the first day behind the last one. */
+function wholeMonths({ from, until }: Period): [string, string] {
+  const monthOf = (time: number, later = 0) => {
+    const day = new Date(time);
+    return dayOf(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + later));
   };
-  const { rows } = await sql<CaseTimes & { decided: bigint }>`
-    SELECT ${keys[by]} AS key, count(*) AS decided,
-      percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - opened_at))::float8 AS median,
-      percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - opened_at))::float8 AS p90
-    FROM cases
-    WHERE kind = 'verification' AND status IN ('approved', 'rejected') AND decided_at > opened_at
-      AND decided_at >= ${from}::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
-      AND decided_at < (${until}::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'
-    GROUP BY 1 ORDER BY 1`.execute(db);
-  return rows.map((row) => ({ ...row, decided: Number(row.decided) }));
+  // From the second of a month on, its own beginning lies before the period.
+  return [monthOf(Date.parse(from) - DAY_MS, 1), monthOf(Date.parse(until) + DAY_MS)];
+}
+
+function dayBefore(day: string): string {
+  return dayOf(Date.parse(day) - DAY_MS);
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 /** Who waits now: how many cases, and for how many seconds already. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { performAct, recordEvent } from '../../src/audit/audit.ts';
 import { registerClient } from '../../src/registry/changes.ts';
 import { registerService } from '../../src/registry/service-changes.ts';
-import { rollUpUses } from '../../src/reports/uses.ts';
+import { countWhatIf } from '../../src/reports/what-if.ts';
 import { makeFullAccount } from '../support/full-account.ts';
 import { confirm, officerId, signInOfficer } from '../support/officer.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -281,8 +281,11 @@ describe('the integrator’s test', () => {
 
 describe('what if', () => {
   it('counts the users of a scope by what they allowed', async () => {
-    await rollUpUses(product.deps.db);
+    await product.deps.db.updateTable('what_if_counted').set({ as_of: null }).execute();
     const officer = await manager();
+    await officer.open(at('/what-if?of=scope%3Ahoso.xem'));
+    expect(officer.text).toContain('Chưa đếm lần nào');
+    await countWhatIf(product.deps, 0);
     await officer.open(at('/what-if?of=scope%3Ahoso.xem'));
     // The demo app’s citizens asked for hoso.nop only.
     expect(officer.text).toContain('Không ai dùng trong 30 ngày qua');
@@ -317,13 +320,16 @@ describe('what if', () => {
         method: 'zalo',
         level: 'level1',
       });
-    await rollUpUses(db);
-    await rollUpUses(db);
+    await countWhatIf(product.deps, 0);
     const officer = await manager();
     await officer.open(at('/what-if'));
     await officer.submit('form-what-if', { of: `client:${app2}` });
     expect(officer.page.html).toMatch(/<b id="users">7<\/b>/);
     expect(officer.text).toMatch(/6 Bị dừng, phải xác minh/);
+    const asOf = new Date(product.deps.clock().getTime() + 7 * 3600_000).toISOString();
+    expect(officer.text).toContain(
+      `ngày ${asOf.slice(0, 10).split('-').reverse().join('/')}. Mỗi giờ đếm lại`,
+    );
     expect(officer.text).toMatch(/Phường Tân Ninh \(mẫu\) 1 0 1 0/);
     expect(officer.text).toMatch(/18 đến 34 1 0 1 0/);
     expect(officer.text).toMatch(/Chưa rõ 6 0 0 6/);
@@ -333,7 +339,27 @@ describe('what if', () => {
     expect(text).toContain('Tuổi,18 đến 34,<5,<5,<5,<5');
     expect(text).toContain('Tuổi,Chưa rõ,6,<5,<5,6');
 
+    // What happens now is counted within the hour; until then the page says what was.
+    await recordEvent(product.deps, {
+      event: 'sign_in.succeeded',
+      account: (await makeAccounts(1))[0] ?? '',
+      client: app2,
+      method: 'zalo',
+      level: 'level1',
+    });
+    product.travel(1_800);
+    await countWhatIf(product.deps);
+    const soon = await manager();
+    await soon.open(at(`/what-if?of=client%3A${app2}`));
+    expect(soon.page.html).toMatch(/<b id="users">7<\/b>/);
+    product.travel(1_800);
+    await countWhatIf(product.deps);
+    const anHourLater = await manager();
+    await anHourLater.open(at(`/what-if?of=client%3A${app2}`));
+    expect(anHourLater.page.html).toMatch(/<b id="users">8<\/b>/);
+
     product.travel(31 * 86_400);
+    await countWhatIf(product.deps);
     const later = await manager();
     await later.open(at(`/what-if?of=client%3A${app2}`));
     expect(later.text).toContain('Không ai dùng trong 30 ngày qua');

@@ -5,7 +5,7 @@ import { performAct } from '../../src/audit/audit.ts';
 import { toCsv } from '../../src/audit/csv.ts';
 import type { AuditEvent } from '../../src/audit/events.ts';
 import { Counters } from '../../src/reports/counters.ts';
-import { readCaseTimes, readCounts, told } from '../../src/reports/reports.ts';
+import { readCounts, told } from '../../src/reports/reports.ts';
 import { rollUp } from '../../src/reports/roll-up.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -76,32 +76,6 @@ describe('counts', () => {
     expect(await readCounts(database.db, 'step_ups_asked', week)).toEqual([
       { day: '2026-11-24', key: 'app', detail: '', count: 4 },
     ]);
-  });
-});
-
-describe('the times of cases', () => {
-  it('are the median and the ninetieth percentile, by day and way', async () => {
-    await database.db.insertInto('accounts').values({ id: account, created_at: new Date() }).execute();
-    const opened = new Date('2026-11-24T01:00:00Z');
-    for (let minutes = 1; minutes <= 11; minutes += 1) {
-      await database.db
-        .insertInto('cases')
-        .values({
-          id: randomUUID(),
-          kind: 'verification',
-          account_id: account,
-          method: 'chip',
-          status: 'approved',
-          opened_at: opened,
-          decided_at: new Date(opened.getTime() + minutes * 60_000),
-        })
-        .execute();
-    }
-    const row = { decided: 11, median: 360, p90: 600 };
-    expect(await readCaseTimes(database.db, week, 'day')).toEqual([{ key: '2026-11-24', ...row }]);
-    // The week that ends with the period begins on its first day.
-    expect(await readCaseTimes(database.db, week, 'week')).toEqual([{ key: '2026-11-20', ...row }]);
-    expect(await readCaseTimes(database.db, week, 'method')).toEqual([{ key: 'chip', ...row }]);
   });
 });
 

@@ -155,7 +155,7 @@ async function fillByHand(
     })
     .execute();
   // What the sign-in left to count is counted now: the job must not do it between two looks of a test.
-  await rollUpUses(db);
+  await rollUpUses({ db, clock });
   await db
     .insertInto('error_pages')
     .values({ code_hash: randomBytes(32), account_id: account, shown_at: now })

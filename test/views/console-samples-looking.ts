@@ -407,7 +407,7 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
           communes: [fates(text('Phường Tân Ninh'), '1.800', '286', 16)],
           csvHref: text('/console/what-if/csv?of=client%3Amot-cua'),
         },
-        nobody: false,
+        asOf: 'Số liệu lúc 14:05 ngày 25/11/2026. Mỗi giờ đếm lại một lần; mỗi người chỉ tính một lần.',
         action: '/console/what-if',
         backHref: '/console/clients',
       }),
@@ -419,7 +419,8 @@ export const LOOKING_SAMPLES: ConsoleSample[] = [
       consoleWhatIfPage({
         page,
         choices: [],
-        nobody: true,
+        nothing: 'Không ai dùng trong 30 ngày qua.',
+        asOf: 'Số liệu lúc 14:05 ngày 25/11/2026. Mỗi giờ đếm lại một lần; mỗi người chỉ tính một lần.',
         action: '/console/what-if',
         backHref: '/console/clients',
       }),

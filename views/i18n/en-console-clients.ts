@@ -113,7 +113,7 @@ export const clients: typeof source = {
     title: 'What if',
     lead: 'If level2 were needed from now on, how many of the last 30 days’ users would be stopped. It only counts: nobody is named, nothing changes.',
     of: 'Raise',
-    submit: 'Count',
+    submit: 'Show',
     kinds: { client: 'App', service: 'Service', scope: 'Scope' },
     users: 'Users in 30 days',
     groups: { fine: 'Came at level2', step: 'Verified, one more step', stopped: 'Stopped, must verify' },
@@ -132,6 +132,10 @@ export const clients: typeof source = {
     unknownHint:
       'Age and commune are unknown of people who never verified, so most of those who would be stopped are under “Unknown”.',
     none: 'Nobody used it in the last 30 days.',
+    notYet:
+      'Nothing has been counted yet. The first count begins within a minute and takes some seconds: come back then.',
+    asOf: (when) => `As of ${when}. Counted anew every hour; each person counts once.`,
+    counted: 'As of',
     scopeHint: 'Scopes and services: those are counted who allowed an app to ask for that scope.',
     csv: 'Download (CSV)',
     share: (percent) => `${percent} of them`,

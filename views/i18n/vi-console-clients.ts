@@ -150,7 +150,7 @@ export const clients = {
     title: 'Thử nâng mức',
     lead: 'Nếu từ nay đòi level2 thì bao nhiêu người đã dùng trong 30 ngày qua sẽ bị dừng lại. Chỉ đếm, không nêu tên ai, và không thay đổi gì.',
     of: 'Nâng',
-    submit: 'Đếm',
+    submit: 'Xem',
     kinds: { client: 'Ứng dụng', service: 'Dịch vụ', scope: 'Phạm vi' },
     users: 'Người đã dùng trong 30 ngày',
     groups: {
@@ -173,6 +173,10 @@ export const clients = {
     unknownHint:
       'Người chưa xác minh thì chưa rõ tuổi và xã phường, nên phần lớn người bị dừng nằm ở dòng "Chưa rõ".',
     none: 'Không ai dùng trong 30 ngày qua.',
+    notYet:
+      'Chưa đếm lần nào. Lần đếm đầu tiên bắt đầu trong vòng một phút và mất vài giây: xin quay lại sau.',
+    asOf: (when: string) => `Số liệu lúc ${when}. Mỗi giờ đếm lại một lần; mỗi người chỉ tính một lần.`,
+    counted: 'Số liệu lúc',
     scopeHint: 'Phạm vi và dịch vụ: đếm người đã đồng ý cho ứng dụng hỏi phạm vi ấy.',
     csv: 'Tải bảng (CSV)',
     share: (percent: string) => `${percent} số người`,
