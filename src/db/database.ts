@@ -44,7 +44,8 @@ const LANES = 3;
  * while a table was small must not read it from end to end when it has grown.
  */
 const LANE_SETTINGS = `SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
-  SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off`;
+  SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET enable_material = off;
+  SET jit = off`;
 const urls = new WeakMap<Db, string>();
 const pools = new WeakMap<Db, pg.Pool>();
 

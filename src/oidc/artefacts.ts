@@ -54,7 +54,12 @@ const askBy = (column: 'id_hash' | 'uid_hash') => ({
       AND (a.grant_hash IS NOT NULL OR client_id = q.client_id)
     LIMIT 1
   ) g ON true
-  LEFT JOIN oidc_artefacts s ON s.uid_hash = a.session_hash AND s.model = 'Session' AND s.ended_at IS NULL${joinAccount('a.account_id')}`,
+  LEFT JOIN LATERAL (
+    SELECT uid_hash, id_hash, payload FROM oidc_artefacts
+    WHERE uid_hash = a.session_hash AND model = 'Session' AND ended_at IS NULL
+    LIMIT 1
+  ) s ON true
+  ${joinAccount('a.account_id')}`,
 });
 
 const columns = [

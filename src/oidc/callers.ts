@@ -128,12 +128,20 @@ export function authenticate(
   const given = readSecret(headers, form);
   const metadata = given && registry.clientMetadata(given.id);
   if (!given || !metadata || !isSecretClient(metadata)) return undefined;
-  const kept = Buffer.from(metadata.client_secret ?? '', 'base64url');
+  const kept = secretOf(metadata);
   const shown = hash('sha256', given.secret, 'buffer');
   return kept.length === shown.length && timingSafeEqual(kept, shown)
     ? { id: given.id, metadata }
     : undefined;
 }
+
+/** The hash of a caller's secret, made ready once for as long as the registry is not read anew. */
+function secretOf(metadata: AdapterPayload): Buffer {
+  const kept = secrets.get(metadata) ?? Buffer.from(metadata.client_secret ?? '', 'base64url');
+  secrets.set(metadata, kept);
+  return kept;
+}
+const secrets = new WeakMap<AdapterPayload, Buffer>();
 
 function isSecretClient({
   token_endpoint_auth_method: method,

@@ -21,25 +21,30 @@ export function subjectFor(keyring: Keyring, caller: Caller, accountId: string):
   const sector = caller[clientMembers.publicSubject] === true ? PUBLIC : caller[clientMembers.sector];
   // A caller without a sector would be given the subjects of all others without one.
   if (typeof sector !== 'string' || sector === '') throw new Error('a client has no sector');
-  const name = `${sector}\n${accountId}`;
-  const kept = keptBy(keyring);
-  let subject = kept.get(name);
+  const kept = keptBy(keyring, sector);
+  let subject = kept.get(accountId);
   if (subject === undefined) {
-    subject = keyring.index('subject', name).toString('base64url');
+    subject = keyring.index('subject', `${sector}\n${accountId}`).toString('base64url');
     if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(name, subject);
+    kept.set(accountId, subject);
   }
   return subject;
 }
 
-/** Subjects that were reckoned already: introspection asks for the same ones again and again. */
+/** Subjects that were reckoned already, by sector: introspection asks for the same ones again and again. */
 const MOST_KEPT = 16_384;
-const keptSubjects = new WeakMap<Keyring, Map<string, string>>();
+const MOST_SECTORS = 16;
+const keptSubjects = new WeakMap<Keyring, Map<string, Map<string, string>>>();
 
-function keptBy(keyring: Keyring): Map<string, string> {
-  const kept = keptSubjects.get(keyring) ?? new Map<string, string>();
-  keptSubjects.set(keyring, kept);
-  return kept;
+function keptBy(keyring: Keyring, sector: string): Map<string, string> {
+  const sectors = keptSubjects.get(keyring) ?? new Map<string, Map<string, string>>();
+  keptSubjects.set(keyring, sectors);
+  const kept = sectors.get(sector);
+  if (kept) return kept;
+  if (sectors.size >= MOST_SECTORS) sectors.clear();
+  const made = new Map<string, string>();
+  sectors.set(sector, made);
+  return made;
 }
 
 /**
