@@ -88,7 +88,7 @@ const question = {
 
 /** Bytes at the end of what is sealed (AES-GCM's tag): they tell one sealing from every other. */
 const SEAL = 16;
-const MOST_OPENED = 32_768;
+const MOST_OPENED = 16_384;
 
 export class LiveTokens {
   readonly #deps: Pick<Deps, 'db' | 'keyring' | 'clock'>;
