@@ -137,9 +137,11 @@ export function authenticate(
 
 /** The hash of a caller's secret, made ready once for as long as the registry is not read anew. */
 function secretOf(metadata: AdapterPayload): Buffer {
-  const kept = secrets.get(metadata) ?? Buffer.from(metadata.client_secret ?? '', 'base64url');
-  secrets.set(metadata, kept);
-  return kept;
+  const kept = secrets.get(metadata);
+  if (kept) return kept;
+  const made = Buffer.from(metadata.client_secret ?? '', 'base64url');
+  secrets.set(metadata, made);
+  return made;
 }
 const secrets = new WeakMap<AdapterPayload, Buffer>();
 

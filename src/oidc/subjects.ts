@@ -38,9 +38,9 @@ const keptSubjects = new WeakMap<Keyring, Map<string, Map<string, string>>>();
 
 function keptBy(keyring: Keyring, sector: string): Map<string, string> {
   const sectors = keptSubjects.get(keyring) ?? new Map<string, Map<string, string>>();
-  keptSubjects.set(keyring, sectors);
   const kept = sectors.get(sector);
   if (kept) return kept;
+  keptSubjects.set(keyring, sectors);
   if (sectors.size >= MOST_SECTORS) sectors.clear();
   const made = new Map<string, string>();
   sectors.set(sector, made);
