@@ -17,6 +17,7 @@ import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
 import { openidScopeMinimum } from '../registry/openid-scopes.ts';
 import { clientMembers, type Registry } from '../registry/registry.ts';
 import { answerCallers, type Caller } from './callers.ts';
+import { findClientToken, isClientToken } from './client-tokens.ts';
 import type { IntrospectionCounts } from './introspection-counts.ts';
 import { isJwt } from './jwt-tokens.ts';
 import { type LiveToken, LiveTokens } from './live-tokens.ts';
@@ -41,7 +42,9 @@ export class Introspection {
 
   /** What a caller may know of a token. */
   async tell(caller: Caller, token: string): Promise<Answer> {
-    const found = await this.#tokens.find(token);
+    const found = isClientToken(token)
+      ? await findClientToken(this.#scope, token)
+      : await this.#tokens.find(token);
     return found && concerns(this.#scope.registry, caller, found)
       ? describe(this.#scope, caller, found, token)
       : INACTIVE;

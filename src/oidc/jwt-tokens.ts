@@ -1,7 +1,8 @@
 /**
- * JWT access tokens (RFC 9068), for services that cannot call back: five minutes, ES256. A row is kept of each like of
- * an opaque one, under the hash of the whole token, so that it can be introspected and revoked, too (RFC 7662, 7009):
- * what was not issued letter by letter is not found, whatever its claims.
+ * JWT access tokens (RFC 9068), for services that cannot call back: five minutes, ES256. Of one that speaks for a citizen
+ * a row is kept like of an opaque one, under the hash of the whole token, since it ends with its grant, its session and
+ * its account (RFC 7662, 7009): what was not issued letter by letter is not found, whatever its claims. Those that speak
+ * for a client alone have none (oidc/client-tokens).
  *
  * The provider keeps no JWT and takes none at its endpoints for introspection and revocation.
  */
@@ -33,23 +34,24 @@ export function nameSubject(keyring: Keyring, registry: Registry): Customizer {
     const service = server && registry.clientMetadata(server.clientId);
     if (!service) throw new Error('a JWT access token is meant for a service');
     payload.sub = subjectFor(keyring, service, token.accountId);
+    // §5: by that a client's own tokens are known; no citizen's may look like one.
+    if (payload.sub === token.clientId) throw new Error('a citizen is called like a client');
   };
 }
 
 type Issued = { value: string; payload?: AdapterPayload };
 type Model = { prototype: { jti: string; getValueAndPayload: () => Promise<Issued> } };
 
-/** Makes the provider keep a row of each JWT. */
+/** Makes the provider keep a row of each JWT of a citizen. */
 export function keepJwtTokens(provider: Provider): void {
   const base = provider.BaseToken.prototype as unknown as Model['prototype'];
-  for (const model of [provider.AccessToken, provider.ClientCredentials] as unknown as Model[]) {
-    const { getValueAndPayload } = model.prototype;
-    model.prototype.getValueAndPayload = async function keep() {
-      const issued = await getValueAndPayload.call(this);
-      if (issued.payload) return issued;
-      // From here on the token goes by its value, as opaque ones do: its row, its finding, its end.
-      this.jti = issued.value;
-      return { ...(await base.getValueAndPayload.call(this)), value: issued.value };
-    };
-  }
+  const model = (provider.AccessToken as unknown as Model).prototype;
+  const { getValueAndPayload } = model;
+  model.getValueAndPayload = async function keep() {
+    const issued = await getValueAndPayload.call(this);
+    if (issued.payload) return issued;
+    // From here on the token goes by its value, as opaque ones do: its row, its finding, its end.
+    this.jti = issued.value;
+    return { ...(await base.getValueAndPayload.call(this)), value: issued.value };
+  };
 }

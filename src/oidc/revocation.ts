@@ -8,16 +8,17 @@ import type { Client, Provider } from 'oidc-provider';
 import type { Deps } from '../deps.ts';
 import type { Registry } from '../registry/registry.ts';
 import { answerCallers } from './callers.ts';
+import { revokeClientToken } from './client-tokens.ts';
 import { isJwt } from './jwt-tokens.ts';
 
 type Scope = { deps: Deps; provider: Provider; registry: Registry };
 
 export function revokeJwtTokens(scope: Scope): Middleware {
-  const { AccessToken, ClientCredentials } = scope.provider;
   return answerCallers(scope, { path: '/token/revocation', takes: isJwt }, async (ctx, caller, value) => {
     // §2.2: an unknown token is answered like one that was revoked.
     ctx.body = '';
-    const token = (await AccessToken.find(value)) ?? (await ClientCredentials.find(value));
+    if (await revokeClientToken(scope, value, caller.id)) return;
+    const token = await scope.provider.AccessToken.find(value);
     if (token?.clientId === caller.id) await token.destroy();
   });
 }

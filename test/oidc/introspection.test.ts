@@ -441,7 +441,26 @@ describe('JWT access tokens (RFC 9068)', () => {
       client_id: 'sandbox-web',
       aud: AS_JWT,
     });
-    expect((await ask(access_token, { as: 'school' })).body).toMatchObject({ active: true });
+    const { body } = await ask(access_token, { as: 'school' });
+    const { jti, iat, exp } = decodeJwt(access_token);
+    expect(body).toEqual({
+      active: true,
+      client_id: 'sandbox-web',
+      iss: product.issuer,
+      aud: AS_JWT,
+      scope: 'school.fees',
+      token_type: 'Bearer',
+      ...{ jti, iat, exp },
+    });
+    // Neither a service it is not meant for nor who changed a letter of it.
+    expect((await ask(access_token)).text).toBe('{"active":false}');
+    const [header = '', , signature = ''] = access_token.split('.');
+    const more = Buffer.from(JSON.stringify({ ...decodeJwt(access_token), scope: 'school.all' }));
+    const forged = `${header}.${more.toString('base64url')}.${signature}`;
+    expect((await ask(forged, { as: 'school' })).text).toBe('{"active":false}');
+    product.travel(301);
+    expect((await ask(access_token, { as: 'school' })).text).toBe('{"active":false}');
+    product.travel(0);
   });
 
   it('can be introspected: the same subject and jti, and the truth of now', async () => {
@@ -527,12 +546,42 @@ describe('revocation (RFC 7009)', () => {
     expect((await ask(access_token, { as: 'school' })).body.active).toBe(true);
   });
 
-  it('of a JWT that is a client’s own', async () => {
+  it('of a JWT that is a client’s own: on every node, however its letters are turned', async () => {
     const { access_token } = await party.clientCredentials({ scope: 'school.fees', resource: AS_JWT });
-    await revoke(access_token, 'sandbox-web');
-    expect((await ask(access_token, { as: 'school' })).text).toBe('{"active":false}');
+    const told = (token: string) =>
+      second.ask(PATH, { headers: basic('school'), form: { token } }).then(({ text }) => text);
+    const twin = twinOf(access_token);
+    expect([twin === access_token, JSON.parse(await told(twin)).active]).toEqual([false, true]);
+    // Its service may ask about it, and has no say in it.
+    expect((await revoke(access_token, 'school')).status).toBe(200);
+    expect(JSON.parse(await told(access_token)).active).toBe(true);
+
+    expect(await revoke(access_token, 'sandbox-web')).toMatchObject({ status: 200, text: '' });
+    const inactive = '{"active":false}';
+    await within1Second(async () => (await told(access_token)) === inactive);
+    expect([await told(twin), (await ask(access_token, { as: 'school' })).text]).toEqual([
+      inactive,
+      inactive,
+    ]);
+    expect((await revoke(access_token, 'sandbox-web')).status).toBe(200);
+    // Another one of the same client goes on.
+    const other = await party.clientCredentials({ scope: 'school.fees', resource: AS_JWT });
+    expect((await ask(other.access_token, { as: 'school' })).body.active).toBe(true);
   });
 });
+
+/** The same claims under the other signature that ECDSA has for them: (r, n − s). */
+function twinOf(token: string): string {
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const bytes = Buffer.from(signature, 'base64url');
+  const other = order - BigInt(`0x${bytes.toString('hex', 32)}`);
+  const turned = Buffer.concat([
+    bytes.subarray(0, 32),
+    Buffer.from(other.toString(16).padStart(64, '0'), 'hex'),
+  ]);
+  return `${header}.${payload}.${turned.toString('base64url')}`;
+}
 
 describe('signed answers (RFC 9701)', () => {
   it('come to those who ask for them (§4), with the answer inside (§5)', async () => {
