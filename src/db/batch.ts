@@ -3,7 +3,7 @@
  * statement is in flight goes with the next one. With nothing in flight an operation is sent in the same turn, with
  * what else the turn has brought, so a lone request waits for nobody.
  *
- * Operations of one key never share a statement and keep their order. A statement that fails is run again item by
+ * Operations that have a key in common never share a statement and keep their order. A statement that fails is run again item by
  * item, so that one bad row does not fail its neighbours.
  */
 export type BatchOptions<Item> = {
@@ -12,12 +12,12 @@ export type BatchOptions<Item> = {
   /** Statements under way at a time. */
   inFlight?: number;
   /** What must keep its order; undefined: nothing, as with questions. */
-  keyOf?: (item: Item) => string;
+  keysOf?: (item: Item) => readonly string[];
 };
 
 type Waiting<Item, Result> = {
   item: Item;
-  key: string | undefined;
+  keys: readonly string[];
   settle: (result: Result) => void;
   refuse: (error: unknown) => void;
 };
@@ -26,7 +26,7 @@ export class Batch<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #most: number;
   readonly #inFlight: number;
-  readonly #keyOf: ((item: Item) => string) | undefined;
+  readonly #keysOf: ((item: Item) => readonly string[]) | undefined;
   #waiting: Waiting<Item, Result>[] = [];
   #running = 0;
   #soon = false;
@@ -35,17 +35,17 @@ export class Batch<Item, Result> {
   /** @param run answers in the order of its items, one result each. */
   constructor(
     run: (items: readonly Item[]) => Promise<readonly Result[]>,
-    { most = 64, inFlight = 1, keyOf }: BatchOptions<Item> = {},
+    { most = 64, inFlight = 1, keysOf }: BatchOptions<Item> = {},
   ) {
     this.#run = run;
     this.#most = most;
     this.#inFlight = inFlight;
-    this.#keyOf = keyOf;
+    this.#keysOf = keysOf;
   }
 
   add(item: Item): Promise<Result> {
     return new Promise((settle, refuse) => {
-      this.#waiting.push({ item, key: this.#keyOf?.(item), settle, refuse });
+      this.#waiting.push({ item, keys: this.#keysOf?.(item) ?? [], settle, refuse });
       if (this.#soon) return;
       this.#soon = true;
       queueMicrotask(() => {
@@ -62,7 +62,7 @@ export class Batch<Item, Result> {
       this.#running += 1;
       void this.#send(taken).finally(() => {
         this.#running -= 1;
-        for (const { key } of taken) if (key !== undefined) this.#busyKeys.delete(key);
+        for (const { keys } of taken) for (const key of keys) this.#busyKeys.delete(key);
         this.#pump();
       });
     }
@@ -70,16 +70,19 @@ export class Batch<Item, Result> {
 
   /** The next items in order, without a key that is under way or taken already. */
   #take(): Waiting<Item, Result>[] {
-    if (!this.#keyOf) return this.#waiting.splice(0, this.#most);
+    if (!this.#keysOf) return this.#waiting.splice(0, this.#most);
     const taken: Waiting<Item, Result>[] = [];
     const left: Waiting<Item, Result>[] = [];
+    /** What was passed over once is passed over for good: a later item of a key must not overtake. */
+    const passed = new Set<string>();
     for (const one of this.#waiting) {
-      const { key = '' } = one;
-      // A key that was passed over once is passed over for good: a later item of it must not overtake.
-      if (taken.length >= this.#most || this.#busyKeys.has(key)) left.push(one);
-      else {
-        this.#busyKeys.add(key);
+      const isFree = (key: string) => !this.#busyKeys.has(key) && !passed.has(key);
+      if (taken.length < this.#most && one.keys.every(isFree)) {
+        for (const key of one.keys) this.#busyKeys.add(key);
         taken.push(one);
+      } else {
+        for (const key of one.keys) passed.add(key);
+        left.push(one);
       }
     }
     this.#waiting = left;

@@ -22,6 +22,7 @@ import {
   type Row,
   requestContext,
   requestMemory,
+  type Waiting,
   waitingPayload,
   writeWaiting,
 } from './request-memory.ts';
@@ -40,6 +41,9 @@ const patient: ReadonlySet<string> = new Set([
   'RefreshToken',
   'Session',
 ]);
+
+/** Consumed at the token endpoint, by the statement that writes what is got for them. */
+const buying: ReadonlySet<string> = new Set(['AuthorizationCode', 'RefreshToken']);
 
 /** The adapter factory that the provider is configured with. */
 export function createAdapterFactory(deps: Deps, registry: Registry): (model: string) => Adapter {
@@ -70,10 +74,15 @@ class ArtefactAdapter implements Adapter {
     forget(memory, context, uidHash);
     // Asked now: what waits is written when the provider's context is gone.
     const device = this.#device();
-    const write = () =>
-      this.#artefacts.write(this.#rowOf(idHash, uidHash, { payload, text, expiresIn, device }));
-    if (!memory?.waiting || !patient.has(this.#model)) return write();
-    memory.waiting.set(context, { payload: text, uidHash: uidHash?.toString('base64'), write });
+    const row = () => this.#rowOf(idHash, uidHash, { payload, text, expiresIn, device });
+    if (memory?.waiting && patient.has(this.#model))
+      this.#wait(memory, context, { payload: text, uidHash: uidHash?.toString('base64'), row });
+    else await this.#artefacts.commit({ rows: [row()] });
+  }
+
+  #wait(memory: Memory, context: string, waiting: Waiting): void {
+    memory.commit ??= (work) => this.#artefacts.commit(work);
+    memory.waiting?.set(context, waiting);
   }
 
   #rowOf(
@@ -88,20 +97,18 @@ class ArtefactAdapter implements Adapter {
   ): ArtefactRow {
     const { keyring, clock } = this.#deps;
     const sealed = keyring.seal('artefact', this.#context(idHash), text);
-    const isSession = this.#model === 'Session';
     return {
       model: this.#model,
       id_hash: idHash,
       payload: sealed,
-      grant_hash: payload.grantId ? hash(payload.grantId) : null,
       uid_hash: uidHash,
-      session_hash: payload.expiresWithSession && payload.sessionUid ? hash(payload.sessionUid) : null,
       user_code_hash: payload.userCode ? hash(payload.userCode) : null,
-      account_id: payload.accountId ?? null,
       client_id: payload.clientId ?? null,
       device_hash: device,
-      session_grants: isSession ? grantsIn(payload, sealed) : null,
+      session_grants: this.#model === 'Session' ? grantsIn(payload, sealed) : null,
       expires_at: expiresIn ? new Date(clock().getTime() + expiresIn * 1000) : null,
+      ended_at: null,
+      ...(this.#model === 'Interaction' ? interactionLinks(payload) : links(payload)),
     };
   }
 
@@ -144,9 +151,21 @@ class ArtefactAdapter implements Adapter {
   }
 
   async consume(id: string): Promise<void> {
-    await writeWaiting(requestMemory());
-    const { clock } = this.#deps;
-    if (await this.#artefacts.take({ model: this.#model, idHash: hash(id), now: clock() })) return;
+    const memory = requestMemory();
+    const artefact = { model: this.#model, idHash: hash(id), now: this.#deps.clock() };
+    const lost = () => this.#lose(id);
+    if (memory?.waiting && buying.has(this.#model) && requestContext()?.oidc?.route === 'token') {
+      await writeWaiting(memory);
+      memory.commit ??= (work) => this.#artefacts.commit(work);
+      memory.taking = { artefact, lost };
+      return;
+    }
+    await writeWaiting(memory);
+    if (!(await this.#artefacts.commit({ rows: [], take: artefact }))) await lost();
+  }
+
+  /** Somebody else consumed it first. */
+  async #lose(id: string): Promise<void> {
     if (this.#model === 'RefreshToken' && (await isSentTwice(this.#deps, id))) return;
     await this.#revokeReplayed(id);
     throw this.#model === 'PushedAuthorizationRequest'
@@ -160,9 +179,10 @@ class ArtefactAdapter implements Adapter {
     const memory = requestMemory();
     forget(memory, context, null);
     if (lasting.has(this.#model)) {
-      const end = () => this.#artefacts.end({ model: this.#model, idHash, now: this.#deps.clock() });
-      if (!memory?.waiting) return end();
-      memory.waiting.set(context, { payload: undefined, uidHash: undefined, write: end });
+      const now = this.#deps.clock();
+      const row = () => ({ model: this.#model, id_hash: idHash, user_code_hash: null, ...tombstone(now) });
+      if (memory?.waiting) this.#wait(memory, context, { payload: undefined, uidHash: undefined, row });
+      else await this.#artefacts.commit({ rows: [row()] });
       return;
     }
     await writeWaiting(memory);
@@ -296,6 +316,32 @@ class ClientAdapter implements Adapter {
   async findByUid(): Promise<undefined> {}
   async findByUserCode(): Promise<undefined> {}
   async revokeByGrantId(): Promise<void> {}
+}
+
+type Links = Pick<ArtefactRow, 'grant_hash' | 'session_hash' | 'account_id'>;
+
+/** What an artefact hangs from. */
+function links(payload: AdapterPayload): Links {
+  return {
+    grant_hash: payload.grantId ? hash(payload.grantId) : null,
+    session_hash: payload.expiresWithSession && payload.sessionUid ? hash(payload.sessionUid) : null,
+    account_id: payload.accountId ?? null,
+  };
+}
+
+/** What is asked for next to an interaction: its session, and whom and what a step has brought. */
+function interactionLinks({ grantId, session, result }: AdapterPayload): Links {
+  const { login, consent } = (result ?? {}) as {
+    login?: { accountId?: string };
+    consent?: { grantId?: string };
+  };
+  const grant = consent?.grantId ?? grantId;
+  const { uid, accountId } = (session ?? {}) as { uid?: string; accountId?: string };
+  return {
+    grant_hash: grant ? hash(grant) : null,
+    session_hash: uid ? hash(uid) : null,
+    account_id: login?.accountId ?? accountId ?? null,
+  };
 }
 
 /** The end of the payload they were read from, and the grants: introspection need not open the session for them. */

@@ -21,6 +21,7 @@ export type ArtefactRow = {
   device_hash: Buffer | null;
   session_grants: Buffer[] | null;
   expires_at: Date | null;
+  ended_at: Date | null;
 };
 
 /** An artefact, and what hangs together with it. */
@@ -37,7 +38,7 @@ export type FoundRow = AccountRow & {
 
 /** `clientId`: whose grant to bring along with a session. */
 type Question = { model: string; key: Buffer; clientId: string | undefined };
-type Named = { model: string; idHash: Buffer; now: Date };
+export type Named = { model: string; idHash: Buffer; now: Date };
 
 const askBy = (column: 'id_hash' | 'uid_hash') => ({
   name: `artefacts_by_${column}`,
@@ -75,31 +76,41 @@ const columns = [
   ['device_hash', 'bytea'],
   ['session_grants', 'text'],
   ['expires_at', 'timestamptz'],
+  ['ended_at', 'timestamptz'],
 ] as const;
 const names = columns.map(([name]) => name);
 
-const writing = {
-  name: 'artefacts_write',
-  text: `
+/** `isMeant`: which of the rows are written; `r.bought_with` is the id of what is taken for them. */
+const inserting = (isMeant: string) => `
   INSERT INTO oidc_artefacts (${names.join(', ')})
   SELECT ${names.map((name) => (name === 'session_grants' ? 'session_grants::bytea[]' : name)).join(', ')}
-  FROM unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) AS r (${names.join(', ')})
+  FROM unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}, $${columns.length + 1}::bytea[])
+    AS r (${names.join(', ')}, bought_with)
+  WHERE ${isMeant}
   ON CONFLICT (id_hash, model) DO UPDATE
   SET ${names
     .slice(2)
     .map((name) => `${name} = excluded.${name}`)
     .join(', ')}
   -- What was ended stays ended: a request that was under way must not bring a signed-out session back.
-  WHERE oidc_artefacts.ended_at IS NULL`,
-};
+  WHERE oidc_artefacts.ended_at IS NULL`;
 
-const taking = {
-  name: 'artefacts_take',
-  text: `
-  UPDATE oidc_artefacts a SET consumed_at = $3
-  FROM unnest($1::text[], $2::bytea[]) AS q (model, id_hash)
+const writing = { name: 'artefacts_write', text: inserting('r.bought_with IS NULL') };
+
+const taking = `
+  UPDATE oidc_artefacts a SET consumed_at = q.now
+  FROM unnest($${columns.length + 2}::text[], $${columns.length + 3}::bytea[], $${columns.length + 4}::timestamptz[])
+    AS q (model, id_hash, now)
   WHERE a.id_hash = q.id_hash AND a.model = q.model AND a.consumed_at IS NULL
-  RETURNING a.model, a.id_hash`,
+  RETURNING a.model, a.id_hash`;
+
+/** What is taken and what is bought with it, in one act: whoever comes second takes nothing and writes nothing. */
+const buying = {
+  name: 'artefacts_buy',
+  text: `
+  WITH taken AS (${taking}),
+  written AS (${inserting('r.bought_with IS NULL OR r.bought_with IN (SELECT id_hash FROM taken)')})
+  SELECT model, id_hash FROM taken`,
 };
 
 const removing = {
@@ -109,35 +120,31 @@ const removing = {
   WHERE a.id_hash = q.id_hash AND a.model = q.model`,
 };
 
-const ending = {
-  name: 'artefacts_end',
-  text: `
-  UPDATE oidc_artefacts a
-  SET payload = '', grant_hash = NULL, uid_hash = NULL, session_hash = NULL, account_id = NULL, client_id = NULL,
-    device_hash = NULL, session_grants = NULL, ended_at = $3, expires_at = $3::timestamptz + interval '1 day'
-  FROM unnest($1::text[], $2::bytea[]) AS q (model, id_hash)
-  WHERE a.id_hash = q.id_hash AND a.model = q.model`,
-};
+/**
+ * What one request leaves behind, in one statement. `take`: an artefact that nobody has consumed yet; when somebody has,
+ * nothing of the work is done.
+ */
+export type Work = { rows: readonly ArtefactRow[]; take?: Named };
 
 export class Artefacts {
   readonly #byId: Batch<Question, FoundRow | undefined>;
   readonly #byUid: Batch<Question, FoundRow | undefined>;
-  readonly #write: Batch<ArtefactRow, undefined>;
-  readonly #take: Batch<Named, boolean>;
+  readonly #commit: Batch<Work, boolean>;
   readonly #remove: Batch<Named, undefined>;
-  readonly #end: Batch<Named, undefined>;
 
   constructor(db: Db) {
     const keyOf = (model: string, idHash: Buffer) => `${model}/${idHash.toString('base64')}`;
     this.#byId = new Batch((questions) => ask(db, 'id_hash', questions));
     this.#byUid = new Batch((questions) => ask(db, 'uid_hash', questions));
-    this.#write = new Batch((rows) => write(db, rows), {
-      keyOf: ({ model, id_hash }) => keyOf(model, id_hash),
+    this.#commit = new Batch((works) => commit(db, works), {
+      keysOf: ({ rows, take }) => [
+        ...rows.map(({ model, id_hash }) => keyOf(model, id_hash)),
+        ...(take ? [keyOf(take.model, take.idHash)] : []),
+      ],
     });
-    const ordered = { keyOf: ({ model, idHash }: Named) => keyOf(model, idHash) };
-    this.#take = new Batch((items) => take(db, items), ordered);
-    this.#remove = new Batch((items) => change(db, removing, items), ordered);
-    this.#end = new Batch((items) => change(db, ending, items, items[0]?.now), ordered);
+    this.#remove = new Batch((items) => remove(db, items), {
+      keysOf: ({ model, idHash }) => [keyOf(model, idHash)],
+    });
   }
 
   findById(question: Question): Promise<FoundRow | undefined> {
@@ -148,22 +155,13 @@ export class Artefacts {
     return this.#byUid.add(question);
   }
 
-  write(row: ArtefactRow): Promise<void> {
-    return this.#write.add(row);
-  }
-
-  /** Consumes what nobody has consumed; false for whoever comes second. */
-  take(item: Named): Promise<boolean> {
-    return this.#take.add(item);
+  /** False: what was to be taken was taken already, and nothing is written. */
+  commit(work: Work): Promise<boolean> {
+    return this.#commit.add(work);
   }
 
   remove(item: Named): Promise<void> {
     return this.#remove.add(item);
-  }
-
-  /** Leaves the bare id behind for a day; reading and writing pass it by. */
-  end(item: Named): Promise<void> {
-    return this.#end.add(item);
   }
 }
 
@@ -184,13 +182,33 @@ async function ask(
   return found;
 }
 
-async function write(db: Db, rows: readonly ArtefactRow[]): Promise<undefined[]> {
-  const sorted = inOrder(rows, ({ id_hash }) => id_hash);
-  const values = names.map((name) =>
-    sorted.map((row) => (name === 'session_grants' ? arrayText(row.session_grants) : row[name])),
+async function commit(db: Db, works: readonly Work[]): Promise<boolean[]> {
+  const bought = works.flatMap(({ rows, take }) => rows.map((row) => ({ row, with: take?.idHash ?? null })));
+  // Ends first: a session that is renamed keeps its uid, and there is one of each.
+  const isLive = ({ row }: (typeof bought)[number]) => (row.ended_at ? 0 : 1);
+  const sorted = inOrder(bought, ({ row }) => row.id_hash).sort((one, other) => isLive(one) - isLive(other));
+  const values: unknown[] = names.map((name) =>
+    sorted.map(({ row }) => (name === 'session_grants' ? arrayText(row.session_grants) : row[name])),
   );
-  await runPrepared(db, writing, values);
-  return rows.map(() => undefined);
+  values.push(sorted.map((one) => one.with));
+  const takes = inOrder(
+    works.flatMap(({ take }) => take ?? []),
+    ({ idHash }) => idHash,
+  );
+  if (takes.length === 0) {
+    await runPrepared(db, writing, values);
+    return works.map(() => true);
+  }
+  values.push(
+    takes.map(({ model }) => model),
+    takes.map(({ idHash }) => idHash),
+    takes.map(({ now }) => now),
+  );
+  const taken = await runPrepared<{ model: string; id_hash: Buffer }>(db, buying, values);
+  return works.map(
+    ({ take }) =>
+      !take || taken.some(({ model, id_hash }) => model === take.model && id_hash.equals(take.idHash)),
+  );
 }
 
 /** PostgreSQL's arrays of arrays are tables; a list of its own for each row goes as text. */
@@ -198,27 +216,9 @@ function arrayText(hashes: readonly Buffer[] | null): string | null {
   return hashes && `{${hashes.map((hash) => `"\\\\x${hash.toString('hex')}"`).join(',')}}`;
 }
 
-async function take(db: Db, items: readonly Named[]): Promise<boolean[]> {
+async function remove(db: Db, items: readonly Named[]): Promise<undefined[]> {
   const sorted = inOrder(items, ({ idHash }) => idHash);
-  const taken = await runPrepared<{ model: string; id_hash: Buffer }>(db, taking, [
-    sorted.map(({ model }) => model),
-    sorted.map(({ idHash }) => idHash),
-    items[0]?.now,
-  ]);
-  return items.map(({ model, idHash }) =>
-    taken.some((row) => row.model === model && row.id_hash.equals(idHash)),
-  );
-}
-
-async function change(
-  db: Db,
-  statement: typeof removing,
-  items: readonly Named[],
-  ...more: unknown[]
-): Promise<undefined[]> {
-  const sorted = inOrder(items, ({ idHash }) => idHash);
-  const keys = [sorted.map(({ model }) => model), sorted.map(({ idHash }) => idHash)];
-  await runPrepared(db, statement, [...keys, ...more]);
+  await runPrepared(db, removing, [sorted.map(({ model }) => model), sorted.map(({ idHash }) => idHash)]);
   return items.map(() => undefined);
 }
 

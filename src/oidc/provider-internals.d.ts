@@ -1,4 +1,4 @@
-/** Files of oidc-provider that have no types and no public way to: see key-set, security-events. The version is pinned. */
+/** Files of oidc-provider that have no types and no public way to: see key-set, security-events, request-memory. The version is pinned. */
 declare module 'oidc-provider/lib/helpers/weak_cache.js' {
   type Key = { kid: string; [member: string]: unknown };
   type KeyStore = Iterable<Key> & { add(key: Key): void; clear(): void };
@@ -14,4 +14,10 @@ declare module 'oidc-provider/lib/helpers/fetch_request.js' {
     url: string,
     options: RequestInit,
   ): Promise<Response>;
+}
+declare module 'oidc-provider/lib/shared/error_handler.js' {
+  /** Answers an error as the library does, and reports it under this name. */
+  export default function errorHandler(
+    event: string,
+  ): (ctx: import('koa').Context, next: () => Promise<unknown>) => Promise<void>;
 }

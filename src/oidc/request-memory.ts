@@ -3,17 +3,22 @@
  * wait for the end of the request, where those of one artefact have become one and all go together. The answer is sent
  * when they are on disk, so nobody is told of what could still be lost.
  *
- * Invariant: what decides between two requests (a code that is consumed, a grant that is revoked) never waits here.
+ * Invariant: what decides between two requests is decided in the database. A code or a refresh token is consumed by the
+ * very statement that writes what was got for it; a grant that is revoked never waits here.
  */
 import type { Middleware } from 'koa';
 import Provider, { type AdapterPayload } from 'oidc-provider';
+import errorHandler from 'oidc-provider/lib/shared/error_handler.js';
 import type { AccountState } from '../account/accounts.ts';
 import type { Context } from '../http/state.ts';
+import type { ArtefactRow, Named, Work } from './artefacts.ts';
 
 /** A row as it is kept. */
 export type Row = { id_hash: Buffer; payload: Buffer; consumed_at: Date | null };
 /** `payload` as text: the provider goes on to change what it is given. Undefined: the artefact has ended. */
-type Waiting = { payload: string | undefined; uidHash: string | undefined; write: () => Promise<void> };
+export type Waiting = { payload: string | undefined; uidHash: string | undefined; row: () => ArtefactRow };
+/** What the request wants to consume; `lost`: somebody was faster. It throws, unless the request may go on without. */
+type Taking = { artefact: Named; lost: () => Promise<void> };
 
 export type Memory = {
   /** By `contextOf`, and of sessions by `uid/…` as well. */
@@ -23,6 +28,9 @@ export type Memory = {
   loaded: Map<string, { content: string; exp: number }>;
   /** Undefined: writes do not wait, since nobody would send them. */
   waiting: Map<string, Waiting> | undefined;
+  taking?: Taking | undefined;
+  /** Where what waits is sent. */
+  commit?: (work: Work) => Promise<boolean>;
 };
 
 const memories = new WeakMap<object, Memory>();
@@ -56,6 +64,7 @@ export function rememberedAccount(id: string): AccountState | undefined {
 
 /** Around the provider's endpoints: lets writes wait for the end of the request, and sends them. */
 export function writeTogether(): Middleware {
+  const answerClient = errorHandler('grant.error');
   return async (ctx, next) => {
     const memory = memoryOf(ctx);
     memory.waiting = new Map();
@@ -66,7 +75,9 @@ export function writeTogether(): Middleware {
       await writeWaiting(memory).catch((error) => {
         ctx.remove('Location');
         ctx.body = null;
-        throw error;
+        // A program asked; a person is shown a page.
+        if ((ctx as ProviderContext).oidc?.route !== 'token') throw error;
+        return answerClient(ctx, () => Promise.reject(error));
       });
     }
   };
@@ -74,12 +85,14 @@ export function writeTogether(): Middleware {
 
 /** Before what must find everything written. */
 export async function writeWaiting(memory: Memory | undefined): Promise<void> {
-  if (!memory?.waiting?.size) return;
-  const waiting = [...memory.waiting.values()];
+  if (!memory?.commit || !memory.waiting || (memory.waiting.size === 0 && !memory.taking)) return;
+  const { taking, commit } = memory;
+  const rows = [...memory.waiting.values()].map(({ row }) => row());
   memory.waiting.clear();
-  // Ends first: a session that is renamed keeps its uid, and there is one of each.
-  await Promise.all(waiting.filter(({ payload }) => payload === undefined).map(({ write }) => write()));
-  await Promise.all(waiting.filter(({ payload }) => payload !== undefined).map(({ write }) => write()));
+  memory.taking = undefined;
+  if (await commit({ rows, ...(taking ? { take: taking.artefact } : {}) })) return;
+  await taking?.lost();
+  await commit({ rows });
 }
 
 /** What waits to be written of an artefact: its payload, `ended`, or undefined when nothing waits. */
