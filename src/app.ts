@@ -62,7 +62,7 @@ import { loadSigningKeys } from './oidc/keys.ts';
 import { redirectPostedRequests } from './oidc/posted-requests.ts';
 import { createProvider } from './oidc/provider.ts';
 import { publishedHeads } from './oidc/published-heads.ts';
-import { writeTogether } from './oidc/request-memory.ts';
+import { writeStepsTogether, writeTogether } from './oidc/request-memory.ts';
 import { revokeJwtTokens } from './oidc/revocation.ts';
 import { securityEventTasks } from './oidc/security-events.ts';
 import { BACK_CHANNEL_LOGOUT } from './oidc/sessions.ts';
@@ -158,16 +158,19 @@ export async function createApp(deps: Deps): Promise<App> {
     limitBody(),
     countSignIns(provider, (name, key, detail) => counters.count(name, key, detail)),
   ];
-  const pages = [
-    home,
-    assetRoutes(),
-    publishedHeads(deps),
-    healthRoutes(deps, scope),
+  const steps = [
     interactionRoutes(scope),
     zaloRoutes(scope),
     vneidRoutes(scope),
     cccdRoutes(scope),
     factorRoutes(scope),
+  ].map((router) => guardRoutes([writeStepsTogether()], router));
+  const pages = [
+    home,
+    assetRoutes(),
+    publishedHeads(deps),
+    healthRoutes(deps, scope),
+    ...steps,
     miniAppRoutes(scope),
     selfServiceRoutes(scope),
     consoleRoutes({ deps, hasher: passwords, provider, registry, portraits: new PortraitDecoder() }),

@@ -5,7 +5,6 @@
  * Invariants: an artefact is consumed once, by a conditional update; whoever comes second gets `invalid_grant` and
  * the whole grant is revoked (RFC 6749 §4.1.2, RFC 9700 §4.14.2). An artefact past its time is not found.
  */
-import { hash as digest } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { stateOf } from '../account/accounts.ts';
@@ -13,9 +12,9 @@ import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
 import { browserHashOf } from '../http/browser.ts';
-import type { Keyring } from '../keyring.ts';
 import type { Registry } from '../registry/registry.ts';
-import { type ArtefactRow, Artefacts, type FoundRow } from './artefacts.ts';
+import { contextOf, hash, makeRow, makeTombstone, openArtefact } from './artefact-rows.ts';
+import { Artefacts, type FoundRow } from './artefacts.ts';
 import { NO_TOKEN } from './callers.ts';
 import {
   type Memory,
@@ -29,6 +28,11 @@ import {
 import { isInGrace, isSentTwice } from './rotation.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
+export const cookieNames = {
+  session: 'tnid_session',
+  interaction: 'tnid_interaction',
+  resume: 'tnid_resume',
+} as const;
 /** Written again by every request that carries them, so that a request may outlive their end. */
 const lasting: ReadonlySet<string> = new Set(['Session', 'Interaction']);
 /** Nobody but the request that writes them knows of them before it has answered, or they are the browser's own. */
@@ -74,7 +78,8 @@ class ArtefactAdapter implements Adapter {
     forget(memory, context, uidHash);
     // Asked now: what waits is written when the provider's context is gone.
     const device = this.#device();
-    const row = () => this.#rowOf(idHash, uidHash, { payload, text, expiresIn, device });
+    const row = () =>
+      makeRow(this.#deps, { model: this.#model, idHash, uidHash, payload, text, expiresIn, device });
     if (memory?.waiting && patient.has(this.#model))
       this.#wait(memory, context, { payload: text, uidHash: uidHash?.toString('base64'), row });
     else await this.#artefacts.commit({ rows: [row()] });
@@ -83,33 +88,6 @@ class ArtefactAdapter implements Adapter {
   #wait(memory: Memory, context: string, waiting: Waiting): void {
     memory.commit ??= (work) => this.#artefacts.commit(work);
     memory.waiting?.set(context, waiting);
-  }
-
-  #rowOf(
-    idHash: Buffer,
-    uidHash: Buffer | null,
-    {
-      payload,
-      text,
-      expiresIn,
-      device,
-    }: { payload: AdapterPayload; text: string; expiresIn: number; device: Buffer | null },
-  ): ArtefactRow {
-    const { keyring, clock } = this.#deps;
-    const sealed = keyring.seal('artefact', this.#context(idHash), text);
-    return {
-      model: this.#model,
-      id_hash: idHash,
-      payload: sealed,
-      uid_hash: uidHash,
-      user_code_hash: payload.userCode ? hash(payload.userCode) : null,
-      client_id: payload.clientId ?? null,
-      device_hash: device,
-      session_grants: this.#model === 'Session' ? grantsIn(payload, sealed) : null,
-      expires_at: expiresIn ? new Date(clock().getTime() + expiresIn * 1000) : null,
-      ended_at: null,
-      ...(this.#model === 'Interaction' ? interactionLinks(payload) : links(payload)),
-    };
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -121,7 +99,21 @@ class ArtefactAdapter implements Adapter {
     if (waiting) return waiting === 'ended' ? undefined : waiting;
     const brought = memory?.rows.get(context);
     if (brought) return this.#open(brought, memory);
-    return this.#take(await this.#artefacts.findById(this.#question(key)), memory);
+    const [row] = await Promise.all([this.#artefacts.findById(this.#question(key)), this.#bringNext(memory)]);
+    return this.#take(row, memory);
+  }
+
+  /** A resumed request asks for its session, then for its interaction: one statement finds both. */
+  async #bringNext(memory: Memory | undefined): Promise<void> {
+    const ctx = this.#model === 'Session' ? requestContext() : undefined;
+    // Not yet verified: whatever else it names is not what the provider will look for.
+    const uid = ctx?.oidc?.route === 'resume' && ctx.cookies.get(cookieNames.resume, { signed: false });
+    if (!uid || !memory) return;
+    const question = { model: 'Interaction', key: hash(uid), clientId: undefined };
+    const row = await this.#artefacts.findById(question);
+    if (!row) return;
+    memory.rows.set(contextOf('Interaction', row.id_hash), row);
+    this.#remember(row, memory);
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -180,7 +172,7 @@ class ArtefactAdapter implements Adapter {
     forget(memory, context, null);
     if (lasting.has(this.#model)) {
       const now = this.#deps.clock();
-      const row = () => ({ model: this.#model, id_hash: idHash, user_code_hash: null, ...tombstone(now) });
+      const row = () => makeTombstone(this.#model, idHash, now);
       if (memory?.waiting) this.#wait(memory, context, { payload: undefined, uidHash: undefined, row });
       else await this.#artefacts.commit({ rows: [row()] });
       return;
@@ -252,24 +244,27 @@ class ArtefactAdapter implements Adapter {
     return { model: this.#model, key, clientId: typeof asked === 'string' ? asked : undefined };
   }
 
-  /** Opens what was found, and remembers what came along: the provider asks for that next. */
   #take(row: FoundRow | undefined, memory: Memory | undefined): AdapterPayload | undefined {
     if (!row) return undefined;
-    if (!memory) return this.#open(row, undefined);
-    const { grant_hash, grant_payload, session_hash, session_payload, session_uid_hash } = row;
-    const keep = (names: string[], id_hash: Buffer, payload: Buffer) => {
-      for (const name of names) memory.rows.set(name, { id_hash, payload, consumed_at: null });
-    };
-    if (grant_hash && grant_payload) keep([contextOf('Grant', grant_hash)], grant_hash, grant_payload);
-    if (session_hash && session_payload && session_uid_hash) {
-      const names = [
-        contextOf('Session', session_hash),
-        `Session/uid/${session_uid_hash.toString('base64')}`,
-      ];
-      keep(names, session_hash, session_payload);
-    }
-    if (row.id) memory.accounts.set(row.id, stateOf(row, this.#deps.clock()));
+    if (memory) this.#remember(row, memory);
     return this.#open(row, memory);
+  }
+
+  /** Keeps what came along with a row: the provider asks for that next. */
+  #remember(row: FoundRow, { rows, accounts }: Memory): void {
+    const { grant_hash, grant_payload, session_hash, session_payload, session_uid_hash } = row;
+    if (grant_hash && grant_payload)
+      rows.set(contextOf('Grant', grant_hash), {
+        id_hash: grant_hash,
+        payload: grant_payload,
+        consumed_at: null,
+      });
+    if (session_hash && session_payload && session_uid_hash) {
+      const session = { id_hash: session_hash, payload: session_payload, consumed_at: null };
+      rows.set(contextOf('Session', session_hash), session);
+      rows.set(`Session/uid/${session_uid_hash.toString('base64')}`, session);
+    }
+    if (row.id) accounts.set(row.id, stateOf(row, this.#deps.clock()));
   }
 
   #open({ id_hash, payload, consumed_at }: Row, memory: Memory | undefined): AdapterPayload {
@@ -318,63 +313,6 @@ class ClientAdapter implements Adapter {
   async revokeByGrantId(): Promise<void> {}
 }
 
-type Links = Pick<ArtefactRow, 'grant_hash' | 'session_hash' | 'account_id'>;
-
-/** What an artefact hangs from. */
-function links(payload: AdapterPayload): Links {
-  return {
-    grant_hash: payload.grantId ? hash(payload.grantId) : null,
-    session_hash: payload.expiresWithSession && payload.sessionUid ? hash(payload.sessionUid) : null,
-    account_id: payload.accountId ?? null,
-  };
-}
-
-/** What is asked for next to an interaction: its session, and whom and what a step has brought. */
-function interactionLinks({ grantId, session, result }: AdapterPayload): Links {
-  const { login, consent } = (result ?? {}) as {
-    login?: { accountId?: string };
-    consent?: { grantId?: string };
-  };
-  const grant = consent?.grantId ?? grantId;
-  const { uid, accountId } = (session ?? {}) as { uid?: string; accountId?: string };
-  return {
-    grant_hash: grant ? hash(grant) : null,
-    session_hash: uid ? hash(uid) : null,
-    account_id: login?.accountId ?? accountId ?? null,
-  };
-}
-
-/** The end of the payload they were read from, and the grants: introspection need not open the session for them. */
-function grantsIn({ authorizations }: AdapterPayload, sealed: Buffer): Buffer[] {
-  const granted = Object.values((authorizations ?? {}) as Record<string, { grantId?: string }>);
-  return [sealed.subarray(-16), ...granted.flatMap(({ grantId }) => (grantId ? [hash(grantId)] : []))];
-}
-
-/** What is left of a session that has ended: the bare id, for a day, so that nobody writes it again. */
-export function tombstone(now: Date) {
-  return {
-    payload: Buffer.alloc(0),
-    grant_hash: null,
-    uid_hash: null,
-    account_id: null,
-    client_id: null,
-    device_hash: null,
-    session_hash: null,
-    session_grants: null,
-    ended_at: now,
-    expires_at: new Date(now.getTime() + DAY_MS),
-  };
-}
-
-/** What is sealed in a row, for those who list sessions and grants (oidc/sessions). */
-export function openArtefact(
-  keyring: Keyring,
-  model: string,
-  { id_hash, payload }: Pick<Row, 'id_hash' | 'payload'>,
-): AdapterPayload {
-  return JSON.parse(keyring.open('artefact', contextOf(model, id_hash), payload).toString());
-}
-
 /** Revocations of one grant go one after another: each deletes many rows, and two at once could block each other. */
 export function lockOf(grant: Buffer) {
   return sql`pg_advisory_xact_lock(${grant.readInt32BE(0)}::int, ${grant.readInt32BE(4)}::int)`;
@@ -396,10 +334,6 @@ function revocationReason(): RevocationReason {
   return route === 'revocation' ? 'given_up' : 'signed_out';
 }
 
-function contextOf(model: string, idHash: Buffer): string {
-  return `${model}/${idHash.toString('base64')}`;
-}
-
 /** Whether nothing changed but the time, and that by less than a day. */
 function isAsLoaded(before: { content: string; exp: number } | undefined, payload: AdapterPayload): boolean {
   if (!before || (payload.exp ?? 0) - before.exp > DAY_MS / 1000) return false;
@@ -408,8 +342,4 @@ function isAsLoaded(before: { content: string; exp: number } | undefined, payloa
 
 function contentOf({ exp: _exp, iat: _iat, ...content }: AdapterPayload): string {
   return JSON.stringify(Object.entries(content).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-function hash(value: string): Buffer {
-  return digest('sha256', value, 'buffer');
 }

@@ -15,7 +15,7 @@ import {
 import { Batch } from '../db/batch.ts';
 import { runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
-import { openArtefact } from './adapter.ts';
+import { openArtefact } from './artefact-rows.ts';
 
 export type TokenKind = 'AccessToken' | 'ClientCredentials' | 'RefreshToken';
 

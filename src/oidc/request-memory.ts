@@ -6,11 +6,12 @@
  * Invariant: what decides between two requests is decided in the database. A code or a refresh token is consumed by the
  * very statement that writes what was got for it; a grant that is revoked never waits here.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Middleware } from 'koa';
 import Provider, { type AdapterPayload } from 'oidc-provider';
 import errorHandler from 'oidc-provider/lib/shared/error_handler.js';
 import type { AccountState } from '../account/accounts.ts';
-import type { Context } from '../http/state.ts';
+import type { Context, Handler } from '../http/state.ts';
 import type { ArtefactRow, Named, Work } from './artefacts.ts';
 
 /** A row as it is kept. */
@@ -39,9 +40,12 @@ type ProviderContext = Pick<Context, 'cookies' | 'query'> & {
   oidc?: { route?: string; client?: { clientId: string } | undefined };
 };
 
-/** The request the provider is answering; its types leave the getter out. */
+/** Requests of our own pages, which the provider does not know of. */
+const ours = new AsyncLocalStorage<ProviderContext>();
+
+/** The request that is being answered; the provider's types leave its getter out. */
 export function requestContext(): ProviderContext | undefined {
-  return (Provider as unknown as { ctx?: ProviderContext }).ctx;
+  return (Provider as unknown as { ctx?: ProviderContext }).ctx ?? ours.getStore();
 }
 
 export function requestMemory(): Memory | undefined {
@@ -60,6 +64,12 @@ function memoryOf(ctx: object): Memory {
 /** An account that was read in this request. */
 export function rememberedAccount(id: string): AccountState | undefined {
   return requestMemory()?.accounts.get(id);
+}
+
+/** The same around the steps of a sign-in, which read and write the provider's artefacts on our own pages. */
+export function writeStepsTogether(): Handler {
+  const together = writeTogether();
+  return (ctx, next) => ours.run(ctx, () => together(ctx as never, next));
 }
 
 /** Around the provider's endpoints: lets writes wait for the end of the request, and sends them. */

@@ -11,7 +11,8 @@ import type { AuditEvent } from '../audit/events.ts';
 import { addJob } from '../db/jobs.ts';
 import type { Deps } from '../deps.ts';
 import type { Registry } from '../registry/registry.ts';
-import { lockOf, openArtefact, tombstone } from './adapter.ts';
+import { lockOf } from './adapter.ts';
+import { openArtefact, tombstone } from './artefact-rows.ts';
 
 export const BACK_CHANNEL_LOGOUT = 'back_channel_logout';
 
