@@ -1,7 +1,8 @@
 /** The modules of oidcc-rp-initiated-logout and oidcc-backchannel-rp-initiated-logout, by the suite's names. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { plansFor } from '../../scripts/conformance-plans.ts';
 import type { Product } from '../support/product.ts';
@@ -12,6 +13,8 @@ let one: Requests;
 /** The suite's address for back-channel logout, and what came there. */
 let listener: Server;
 const heard: { headers: IncomingHttpHeaders; method: string; body: URLSearchParams }[] = [];
+/** How it answers next; 200 when nothing is said. */
+const answers: number[] = [];
 
 beforeAll(async () => {
   listener = createServer((request, response) => {
@@ -22,7 +25,7 @@ beforeAll(async () => {
     request.on('end', () => {
       const { headers, method = '' } = request;
       heard.push({ headers, method, body: new URLSearchParams(body) });
-      response.setHeader('cache-control', 'no-store').end();
+      response.writeHead(answers.shift() ?? 200, { 'cache-control': 'no-store' }).end();
     });
   });
   await new Promise<void>((settle) => listener.listen(0, '127.0.0.1', settle));
@@ -165,6 +168,25 @@ it('oidcc-backchannel-rp-initiated-logout: one logout token, for this session, b
   expect(payload).not.toHaveProperty('nonce');
   expect(await isSignedIn(browser)).toBe(false);
 });
+
+it.each([
+  ['comes again until it is taken: 503, then 200', [503, 200], 2],
+  ['does not come again where the client says that it never will do: 400', [400], 1],
+])(
+  'a logout token %s (Back-Channel Logout §2.8)',
+  async (_, given, times) => {
+    heard.length = 0;
+    answers.push(...given);
+    await signOut('', (id_token_hint) => ({ id_token_hint, ...back }));
+    await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(times);
+    // The next try would come within three seconds.
+    await sleep(4_000);
+    expect(heard).toHaveLength(times);
+    const sids = heard.map(({ body }) => decodeJwt(body.get('logout_token') ?? '').sid);
+    expect(new Set(sids).size).toBe(1);
+  },
+  60_000,
+);
 
 /** The same token with `alg` none. */
 function unsigned(token: string): string {
