@@ -117,6 +117,17 @@ it('a hint of another client’s, with this client’s address, brings nobody th
   expect(page.status).toBe(400);
 });
 
+it('a hint that ran out long ago still says who asks (§4)', async () => {
+  const browser = new ScriptedBrowser('logout', product.issuer);
+  const { code } = await browser.visit(one.authorize());
+  const { body } = await one.redeem(code);
+  product.travel(13 * 24 * 3600);
+  const asked = new URLSearchParams(present({ id_token_hint: body.id_token, ...back }));
+  expect(await browser.visit(`${product.issuer}/session/end?${asked}`)).toMatchObject({ state: back.state });
+  expect(browser.visitor.page.url.split('?')[0]).toBe(LOGGED_OUT);
+  product.travel(-13 * 24 * 3600);
+});
+
 it('signing out may be asked by POST (§2)', async () => {
   const browser = new ScriptedBrowser('logout', product.issuer);
   const { code } = await browser.visit(one.authorize());
