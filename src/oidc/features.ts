@@ -62,7 +62,7 @@ export function featuresOf(deps: Deps, registry: Registry, pages: ProviderPages)
     externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     resourceIndicators: {
       enabled: true,
-      defaultResource: (ctx, _client, oneOf) => oneOf ?? (resourcesOf(ctx, registry) as string),
+      defaultResource: (ctx, _client, oneOf) => chooseResource(resourcesOf(ctx, registry), oneOf) as string,
       useGrantedResource: ({ oidc }, { resource }) =>
         meansService(oidc.params, registry) && mayUse(oidc.entities.Grant, resource),
       getResourceServerInfo: (ctx, resource, client) => describeResource(ctx, registry, resource, client),
@@ -74,6 +74,12 @@ export function featuresOf(deps: Deps, registry: Registry, pages: ProviderPages)
       postLogoutSuccessSource: pages.postLogoutSuccessSource,
     },
   };
+}
+
+/** What the scopes of this request name; of several that were granted, the one that they name alone. */
+function chooseResource(named: string | string[] | undefined, oneOf: readonly string[] | undefined) {
+  if (!oneOf) return named;
+  return typeof named === 'string' && oneOf.includes(named) ? named : oneOf;
 }
 
 /** Not a refresh that names scopes and none of a service's: it asks for a token for userinfo (RFC 6749 §6). */
