@@ -133,7 +133,8 @@ class Device {
     await expect.poll(async () => there() || (await this.page.isVisible('#button-consent'))).toBe(true);
     if (!there()) await this.page.click('#button-consent');
     await expect.poll(there).toBe(true);
-    await this.page.waitForURL(/^chrome-error:/);
+    // Waiting for the address itself throws when the refusal comes meanwhile.
+    await expect.poll(() => this.page.url()).toMatch(/^chrome-error:/);
     const visitor = new Visitor();
     visitor.page = { ...visitor.page, url: this.arrived };
     const claims = (await app.redeem(visitor, attempt)).claims();
