@@ -130,6 +130,12 @@ function overridesFor(issuer: string): Record<'basic' | 'logout' | 'fapi', Overr
 type Kind = 'basic' | 'fapi2_security' | 'fapi2_message_signing' | 'fapi2_mtls';
 type Clients = Record<Kind, Pick<Plan, 'client' | 'client2' | 'mtls' | 'mtls2'>>;
 
+/** The same keys and certificates, registered under other names for another way to use them. */
+function named<T extends Pick<Plan, 'client' | 'client2'>>(clients: T, name: string): T {
+  const rename = (client: Client, number: number) => ({ ...client, client_id: `${name}-${number}` });
+  return { ...clients, client: rename(clients.client, 1), client2: rename(clients.client2, 2) };
+}
+
 /** The settings of each kind of plan. */
 export function plansFor(issuer: string): Record<string, Plan> {
   const file = new URL('../docs/conformance/clients.json', import.meta.url);
@@ -152,6 +158,18 @@ export function plansFor(issuer: string): Record<string, Plan> {
     ekyc: { ...common, ...clients.basic, ...{ ekyc } },
     fapi2_security: { ...common, ...clients.fapi2_security, ...{ resource }, override: overrides.fapi },
     fapi2_mtls: { ...common, ...clients.fapi2_mtls, ...{ resource }, override: overrides.fapi },
+    fapi2_mtls_dpop: {
+      ...common,
+      ...named(clients.fapi2_mtls, 'conformance-mtls-dpop'),
+      ...{ resource },
+      override: overrides.fapi,
+    },
+    fapi2_key_mtls: {
+      ...common,
+      ...named(clients.fapi2_mtls, 'conformance-key-mtls'),
+      ...{ resource },
+      override: overrides.fapi,
+    },
     fapi2_message_signing: {
       ...common,
       ...clients.fapi2_message_signing,

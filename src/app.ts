@@ -123,7 +123,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const callable = { paths: providerPaths, isAllowed: (origin: string) => registry.isClientOrigin(origin) };
   use(guardPreflights(callable));
   use(openRefusals(callable));
-  provider.use(keepManners(providerPaths));
+  provider.use(keepManners(providerPaths, deps.config.issuer));
   const limits = createRateLimits(deps);
   registerTokenExchange(provider, registry, miniAppSubjects({ deps, limits }));
   use(limits.handler);

@@ -22,7 +22,7 @@ export type AccountFactorsProps = {
   proveAction?: string;
   /** Why the PIN that was typed is not taken. */
   error?: string;
-  passkeys: { name: string; lines: string[]; removeAction: string }[];
+  passkeys: { name: string; lines: string[]; renameAction: string; removeAction: string }[];
   /** One more: here and now, or after confirming; neither where no passkey can be had, or there are enough. */
   addPasskey?: PasskeyWay & { failed: boolean };
   confirmAction?: string;
@@ -80,8 +80,12 @@ function passkeyPart({ page, passkeys, addPasskey, confirmAction, full }: Accoun
     confirmAction &&
     html`<p class="hint">${text.confirmFirst}</p>${actionForm({ name: 'confirm', action: confirmAction, label: text.confirmNow, look: 'other' })}`;
   const keys = passkeys.map(
-    ({ name, lines, removeAction }, index) => html`
+    ({ name, lines, renameAction, removeAction }, index) => html`
 <li><h3>${name}</h3>${lines.map((line) => html`<p>${line}</p>`)}
+<details class="rename"><summary id="rename-passkey-${index}">${text.rename}</summary>
+<form id="form-rename-passkey-${index}" method="post" action="${renameAction}">
+<label class="field"><span>${text.newName}</span><input name="name" maxlength="40" required autocomplete="off"></label>
+<button id="button-rename-passkey-${index}" class="button other"><span>${text.saveName}</span></button></form></details>
 ${actionForm({ name: `remove-passkey-${index}`, action: removeAction, label: text.remove, look: 'small' })}</li>`,
   );
   return html`<section class="part"><h2>${text.title}</h2>

@@ -114,6 +114,8 @@ export type AuditEvent =
   | { event: 'factor.refused'; account: Id; kind: FactorKind; reason: string }
   /** A PIN or passkey was taken away. */
   | { event: 'factor.removed'; account: Id; kind: FactorKind; factor: Id; reason: string }
+  /** A citizen called a passkey something else; the name is not kept here. */
+  | { event: 'factor.renamed'; account: Id; kind: FactorKind; factor: Id }
   /** A PIN or passkey was set. */
   | { event: 'factor.set'; account: Id; kind: FactorKind; factor: Id }
   /** Everything under a grant was revoked: a code or refresh token came twice, the citizen signed out, the client gave up. */

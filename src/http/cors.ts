@@ -6,6 +6,8 @@
 import type { Context, Handler } from './state.ts';
 
 const MAX_AGE = '3600';
+/** Headers of an answer that a page may read beside its body: how long to wait. */
+const EXPOSED = 'Retry-After';
 
 export type Openings = {
   /** Methods by path. */
@@ -22,7 +24,10 @@ export function allowOrigins({ paths, isAllowed }: Openings): Handler {
     const origin = ctx.get('Origin');
     if (!origin || !isAllowed(origin)) return next();
     ctx.set('Access-Control-Allow-Origin', origin);
-    if (!isPreflight(ctx)) return next();
+    if (!isPreflight(ctx)) {
+      ctx.set('Access-Control-Expose-Headers', EXPOSED);
+      return next();
+    }
     ctx.set('Access-Control-Allow-Methods', methods);
     ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP');
     ctx.set('Access-Control-Max-Age', MAX_AGE);
@@ -48,7 +53,7 @@ export function openRefusals({ paths, isAllowed }: Openings): Handler {
     const origin = ctx.get('Origin');
     if (!origin || !isAllowed(origin)) return;
     ctx.set('Access-Control-Allow-Origin', origin);
-    ctx.set('Access-Control-Expose-Headers', 'Retry-After');
+    ctx.set('Access-Control-Expose-Headers', EXPOSED);
   };
 }
 

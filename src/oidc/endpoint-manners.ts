@@ -1,15 +1,25 @@
 /**
  * What specifications ask of the endpoints that machines call, and the library does not do: the answer to a wrong method,
- * and headers.
+ * headers, and the words of two refusals.
  */
 import { randomUUID } from 'node:crypto';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 const INTERACTION = 'x-fapi-interaction-id';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+type Refusal = { error: string; error_description?: string };
+/** What the library calls an invalid request, and RFC 6749 §5.2 does not. */
+const miscalled: [said: RegExp, error: 'unauthorized_client' | 'invalid_client'][] = [
+  [/^requested grant type is not allowed for this client$/, 'unauthorized_client'],
+  [/^\S+:device_code is not allowed for this client$/, 'unauthorized_client'],
+  [/^invalid authorization header value format$/, 'invalid_client'],
+  [/in the authorization header are not properly encoded$/, 'invalid_client'],
+  [/must be provided in the Authorization header$/, 'invalid_client'],
+];
+
 /** `paths`: the methods of each endpoint. */
-export function keepManners(paths: ReadonlyMap<string, string>): Middleware {
+export function keepManners(paths: ReadonlyMap<string, string>, issuer: string): Middleware {
   return async (ctx, next) => {
     const methods = paths.get(ctx.path)?.split(',');
     if (!methods) return next();
@@ -33,5 +43,18 @@ export function keepManners(paths: ReadonlyMap<string, string>): Middleware {
     // RFC 6749 §5.1, beside Cache-Control.
     if (ctx.path === '/token') ctx.set('Pragma', 'no-cache');
     await next();
+    // Userinfo speaks of tokens, in the words of RFC 6750 §3.1.
+    if (ctx.status === 400 && ctx.path !== '/me') callByName(ctx, issuer);
   };
+}
+
+function callByName(ctx: Context, issuer: string): void {
+  const { error, error_description: said = '' } = (ctx.body ?? {}) as Partial<Refusal>;
+  const right = error === 'invalid_request' && miscalled.find(([words]) => words.test(said))?.[1];
+  if (!right) return;
+  ctx.body = { error: right, error_description: said } satisfies Refusal;
+  if (right === 'unauthorized_client') return;
+  // RFC 6749 §5.2: whoever tried by the Authorization header MUST hear 401, and how it is done.
+  ctx.status = 401;
+  ctx.set('WWW-Authenticate', `Basic realm="${issuer}", error="${right}", error_description="${said}"`);
 }

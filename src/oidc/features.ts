@@ -62,8 +62,9 @@ export function featuresOf(deps: Deps, registry: Registry, pages: ProviderPages)
     externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     resourceIndicators: {
       enabled: true,
-      defaultResource: (ctx, _client, oneOf) => oneOf ?? (resourcesOf(ctx, registry) as string),
-      useGrantedResource: ({ oidc }, { resource }) => mayUse(oidc.entities.Grant, resource),
+      defaultResource: (ctx, _client, oneOf) => chooseResource(resourcesOf(ctx, registry), oneOf) as string,
+      useGrantedResource: ({ oidc }, { resource }) =>
+        meansService(oidc.params, registry) && mayUse(oidc.entities.Grant, resource),
       getResourceServerInfo: (ctx, resource, client) => describeResource(ctx, registry, resource, client),
     },
     backchannelLogout: { enabled: true },
@@ -73,6 +74,20 @@ export function featuresOf(deps: Deps, registry: Registry, pages: ProviderPages)
       postLogoutSuccessSource: pages.postLogoutSuccessSource,
     },
   };
+}
+
+/** What the scopes of this request name; of several that were granted, the one that they name alone. */
+function chooseResource(named: string | string[] | undefined, oneOf: readonly string[] | undefined) {
+  if (!oneOf) return named;
+  return typeof named === 'string' && oneOf.includes(named) ? named : oneOf;
+}
+
+/** Not a refresh that names scopes and none of a service's: it asks for a token for userinfo (RFC 6749 §6). */
+function meansService(params: Record<string, unknown> | undefined, registry: Registry): boolean {
+  if (params?.grant_type !== 'refresh_token' || !params.scope) return true;
+  return String(params.scope)
+    .split(' ')
+    .some((name) => registry.scope(name) !== undefined);
 }
 
 type ClaimsCheck = NonNullable<NonNullable<Features['claimsParameter']>['assertClaimsParameter']>;

@@ -45,9 +45,6 @@ type Command = {
   run: (args: Args, store: Store) => Promise<Outcome>;
 };
 
-/** What a client has that is registered by hand and does not say: small signatures that are made quickly. */
-const newClient = { id_token_signed_response_alg: 'ES256' };
-
 export const registryCommands: Record<string, Command> = {
   'client add': {
     help: 'register a client; a secret is shown once',
@@ -56,7 +53,7 @@ export const registryCommands: Record<string, Command> = {
     run: (args, store) =>
       act(store, async (act, registrar) => {
         const client_id = takeOne(args, 'client id');
-        return registerClient(act, registrar, { client_id, ...newClient, ...clientMembers(args.values) });
+        return registerClient(act, registrar, { client_id, ...clientMembers(args.values) });
       }),
   },
   'client change': {

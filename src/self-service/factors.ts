@@ -107,7 +107,7 @@ async function showFactors(scope: Scope, ctx: Context, citizen: Citizen): Promis
   return accountFactorsPage({
     page: pageProps(ctx),
     ...(done === 'changed' || done === 'removed' ? { done: text[done] } : {}),
-    ...(done === 'added' ? { done: passkey.added } : {}),
+    ...(done === 'added' || done === 'renamed' ? { done: passkey[done] } : {}),
     ...(pin
       ? {
           pin: {

@@ -9,6 +9,7 @@ import { messagesFor } from '../../views/messages.ts';
 import { deviceOf, sayDevice } from '../account/devices.ts';
 import type { Factor } from '../account/factors.ts';
 import { addPasskey, askToCreate, MOST_PASSKEYS } from '../account/passkey.ts';
+import { type Act, performAct } from '../audit/audit.ts';
 import { AppError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
 import { passkeyScriptHref, sayWhen } from '../http/page.ts';
@@ -18,7 +19,9 @@ import { type Citizen, readCitizen, requireCitizen, type Scope } from './citizen
 
 const page = '/account/factors';
 const FRESH_SECONDS = 10 * 60;
-const newPasskey = z.object({ name: z.string().trim().max(40), answer: z.string().max(8000) });
+const name = z.string().trim().max(40);
+const newPasskey = z.object({ name, answer: z.string().max(8000) });
+const newName = z.object({ name: name.min(1) });
 
 export function passkeysRoutes(scope: Scope): Router {
   const { deps } = scope;
@@ -52,11 +55,39 @@ export function passkeysRoutes(scope: Scope): Router {
     back(ctx, added ? '?done=added' : '?fault=passkey');
   });
 
+  router.post('/:id/name', async (ctx: Context) => {
+    const citizen = await requireCitizen(scope, ctx, { level: 'level2', page });
+    if (!citizen) return;
+    const { accountId } = citizen;
+    const factorId = z.uuid().safeParse(ctx.params.id).data;
+    const { name } = await readForm(ctx, newName);
+    const renamed = factorId && (await performAct(deps, (act) => rename(act, { accountId, factorId, name })));
+    if (!renamed) throw new AppError('not_found', { backHref: page });
+    back(ctx, '?done=renamed');
+  });
+
   router.post('/confirm', async (ctx: Context) => {
     const wish = { level: 'level2', maxAge: FRESH_SECONDS, page } as const;
     if (await requireCitizen(scope, ctx, wish)) back(ctx, '');
   });
   return router;
+}
+
+/** False when there is no such passkey of this account. */
+async function rename(
+  { trx, record }: Act,
+  { accountId, factorId, name }: { accountId: string; factorId: string; name: string },
+): Promise<boolean> {
+  const row = await trx
+    .updateTable('factors')
+    .set({ name })
+    .where('id', '=', factorId)
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'passkey')
+    .returning('id')
+    .executeTakeFirst();
+  if (row) record({ event: 'factor.renamed', account: accountId, kind: 'passkey', factor: factorId });
+  return row !== undefined;
 }
 
 /** What the page shows of passkeys. */
@@ -74,6 +105,7 @@ export function showPasskeys(
       text.setAt(sayWhen(ctx, factor.createdAt)),
       ...(factor.lastUsedAt ? [text.usedAt(sayWhen(ctx, factor.lastUsedAt))] : []),
     ],
+    renameAction: `${page}/passkeys/${factor.id}/name`,
     removeAction: `${page}/${factor.id}/remove`,
   }));
   if (own.length >= MOST_PASSKEYS) return { passkeys, full: MOST_PASSKEYS };

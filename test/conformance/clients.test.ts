@@ -16,7 +16,14 @@ const clientsIn = (file: string) => {
 };
 
 it('the files are registry files without a fault', () => {
-  expect(clientsIn(mtls)).toEqual(['conformance-mtls-1', 'conformance-mtls-2']);
+  expect(clientsIn(mtls)).toEqual([
+    'conformance-mtls-1',
+    'conformance-mtls-2',
+    'conformance-mtls-dpop-1',
+    'conformance-mtls-dpop-2',
+    'conformance-key-mtls-1',
+    'conformance-key-mtls-2',
+  ]);
   expect(clientsIn(text)).toEqual([
     'conformance-basic-1',
     'conformance-basic-2',
@@ -32,7 +39,8 @@ it('the plans’ settings hold the private halves of the keys that are registere
   const plans = Object.values(plansFor('https://id.example'));
   const clients = plans.flatMap(({ client, client2 }) => [client, client2]);
   const keys = clients.flatMap(({ jwks }) => jwks?.keys ?? []);
-  expect(keys).toHaveLength(6);
+  expect(new Set(keys.map(({ x }) => x)).size).toBe(6);
+  for (const client of clients) expect(text + mtls).toContain(`client_id: ${client.client_id}\n`);
   for (const { x, d } of keys) {
     expect(text + mtls).toContain(x);
     expect(text + mtls).not.toContain(d);

@@ -7,11 +7,9 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, plansFor } from '../../scripts/conformance-plans.ts';
 import { certificateOf } from '../support/client-certificates.ts';
-import { registerClients } from '../support/clients.ts';
 import { type MtlsProxy, type Shown, startMtlsProxy } from '../support/mtls-proxy.ts';
 import type { Product } from '../support/product.ts';
-import { within1Second } from '../support/second-node.ts';
-import { now, parameters, VERIFIER } from './fapi-suite.ts';
+import { now, parameters, sign, VERIFIER } from './fapi-suite.ts';
 import { CALLBACK, type Params, present, Requests, ScriptedBrowser, startForSuite } from './suite.ts';
 
 let product: Product;
@@ -40,6 +38,11 @@ afterAll(async () => {
 
 type Party = Client & { shown?: Shown | undefined };
 const first = () => one as Party;
+const plan = (name: string) => {
+  const found = plansFor('')[name];
+  if (!found) throw new Error(`no plan ${name}`);
+  return found;
+};
 const second = () => two as Party;
 
 /** A request to an endpoint at the address for certificates. */
@@ -176,18 +179,7 @@ describe('fapi2-security-profile-final, with certificates', () => {
 });
 
 it('a certificate for the client and DPoP for its tokens (client_auth_type mtls, sender_constrain dpop)', async () => {
-  const metadata = { tls_client_auth_subject_dn: 'CN=conformance-mtls-2,O=Sandbox,C=VN' };
-  await registerClients(product.deps.db, [
-    {
-      client_id: 'both',
-      method: 'tls_client_auth',
-      profile: 'fapi2_security',
-      metadata,
-      redirect_uris: [CALLBACK],
-    },
-  ]);
-  const both = { client_id: 'both', shown: second().shown } as Party;
-  await within1Second(async () => (await push(both)).status === 201);
+  const both: Party = { ...plan('fapi2_mtls_dpop').client, shown: first().shown };
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = await exportJWK(publicKey);
   // The address that the client used, which is the proxy's (RFC 9449 §4.3 point 9).
@@ -208,4 +200,35 @@ it('a certificate for the client and DPoP for its tokens (client_auth_type mtls,
   expect(refused.body.error).toBe('use_dpop_nonce');
   const { status, body } = await ask(String(refused.headers['dpop-nonce']));
   expect([status, body.token_type]).toEqual([200, 'DPoP']);
+});
+
+it('a key for the client and a certificate for its tokens (client_auth_type private_key_jwt, sender_constrain mtls)', async () => {
+  const { client } = plan('fapi2_key_mtls');
+  const { shown } = first();
+  const assertion = async () => ({
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: await sign(client, {
+      iss: client.client_id,
+      sub: client.client_id,
+      aud: product.issuer,
+      jti: randomUUID(),
+      iat: now(),
+      exp: now() + 60,
+    }),
+  });
+  // The certificate is shown where tokens are, not where a request is pushed.
+  const pushed = await push(client, await assertion());
+  expect(pushed.status).toBe(201);
+  expect((await push({ ...client, shown })).body.error).toBe('invalid_client');
+  const asked = { client_id: client.client_id, request_uri: String(pushed.body.request_uri) };
+  const browser = new ScriptedBrowser('fapi2_key_mtls', product.issuer);
+  const { code } = await browser.visit(`${product.issuer}/auth?${new URLSearchParams(asked)}`);
+  const bare = await redeem(client, code, await assertion());
+  expect([bare.status, bare.body.error]).toEqual([400, 'invalid_grant']);
+  const { status, body } = await redeem({ ...client, shown }, code, await assertion());
+  expect([status, body.token_type]).toEqual([200, 'Bearer']);
+  const statuses = [];
+  for (const who of [shown, second().shown, undefined])
+    statuses.push((await callUserInfo(body.access_token, who)).status);
+  expect(statuses).toEqual([200, 401, 401]);
 });

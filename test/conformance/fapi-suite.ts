@@ -88,12 +88,17 @@ export class FapiSuite {
     };
   }
 
-  proof(htm: string, path: string, more: Claims = {}): Promise<string> {
+  /** The key that its proofs are made with, which no proof may show. */
+  privateKey(): Promise<JWK> {
+    return exportJWK(this.#key.privateKey);
+  }
+
+  proof(htm: string, path: string, more: Claims = {}, header: Claims = {}): Promise<string> {
     const htu = `${this.product.issuer}${path}`;
     const claims = { jti: randomUUID(), htm, htu, iat: now(), nonce: this.#nonce, ...more };
     const all = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
     return new SignJWT(all)
-      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: this.#key.jwk })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: this.#key.jwk, ...header })
       .sign(this.#key.privateKey);
   }
 

@@ -3,10 +3,15 @@
  * and test/oidc/requests: private_key_jwt, DPoP, with the static clients. By the suite's names.
  */
 import { createHash } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Product } from '../support/product.ts';
 import { type Claims, FapiSuite, now, parameters, sign, VERIFIER } from './fapi-suite.ts';
-import { CALLBACK, Requests, startForSuite } from './suite.ts';
+import { type Answer, CALLBACK, Requests, startForSuite } from './suite.ts';
+
+// What the suite registers and sends for its second client.
+const WITH_QUERY = `${CALLBACK}?dummy1=lorem&dummy2=ipsum`;
+const LONG_STATE = 'x'.repeat(128);
 
 let product: Product;
 let suite: FapiSuite;
@@ -33,18 +38,42 @@ describe('fapi2-security-profile-final', () => {
       ).toBe(200);
   });
 
-  it('…-user-rejects-authentication: access_denied, by a button with a stable id', async () => {
-    const client = suite.client();
-    const { body } = await suite.push(client);
-    const answer = await suite
-      .browser('user-rejects-authentication')
-      .visit(suite.authorize(client, body.request_uri));
+  it('…-happy-flow, the second client: an address with a query, a long state, dpop_jkt without a proof', async () => {
+    const client = suite.client('client2');
+    const asked = { redirect_uri: WITH_QUERY, state: LONG_STATE, dpop_jkt: await suite.thumbprint() };
+    const { body } = await suite.push(client, asked);
+    const answer = await suite.browser().visit(suite.authorize(client, body.request_uri));
     expect(answer).toMatchObject({
-      error: 'access_denied',
-      state: 'a-state-of-the-suite',
+      dummy1: 'lorem',
+      dummy2: 'ipsum',
+      code: expect.any(String),
+      state: LONG_STATE,
       iss: product.issuer,
     });
+    const tokens = await suite.redeem(client, answer.code, { redirect_uri: WITH_QUERY });
+    expect([tokens.status, tokens.body.token_type]).toEqual([200, 'DPoP']);
   });
+
+  it.each([
+    ['client', {}],
+    ['client2', { redirect_uri: WITH_QUERY }],
+  ] as const)(
+    '…-user-rejects-authentication, as %s: access_denied, by a button with a stable id',
+    async (which, asked) => {
+      const client = suite.client(which);
+      const { body } = await suite.push(client, { ...asked, state: LONG_STATE });
+      const answer = await suite
+        .browser('user-rejects-authentication')
+        .visit(suite.authorize(client, body.request_uri));
+      expect(answer).toEqual({
+        ...('redirect_uri' in asked ? { dummy1: 'lorem', dummy2: 'ipsum' } : {}),
+        error: 'access_denied',
+        error_description: expect.any(String),
+        state: LONG_STATE,
+        iss: product.issuer,
+      });
+    },
+  );
 
   it('…-ensure-authorization-request-without-state, -without-nonce, -with-long-state, -with-long-nonce', async () => {
     expect((await suite.signIn({ state: undefined })).answer).not.toHaveProperty('state');
@@ -161,8 +190,16 @@ describe('fapi2-security-profile-final', () => {
     expect(await call([await good()])).toBe(200);
     expect(await call([await suite.proof('GET', '/me?query=1#fragment', { ath })])).toBe(200);
     expect(await call([await suite.proof('GET', '/me', { ath, extra: 'ignored' })])).toBe(200);
+    // RFC 3986 §6.2.2: scheme and host in any case.
+    const htu = `${product.issuer.toUpperCase()}/me`;
+    expect(await call([await suite.proof('GET', '/me', { ath, htu })])).toBe(200);
+    expect(await call([await suite.proof('GET', '/me', { ath }, { extra: 'ignored' })])).toBe(200);
     const used = await good();
     expect([await call([used]), await call([used])]).toEqual([200, 401]);
+    const [header, payload, signature = ''] = (await good()).split('.');
+    const first = signature.startsWith('A') ? 'B' : 'A';
+    const encode = (json: Claims) => Buffer.from(JSON.stringify(json)).toString('base64url');
+    const read = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Claims;
     for (const [name, proofs, scheme] of [
       ['two of them', [await good(), await good()]],
       ['none', []],
@@ -171,6 +208,19 @@ describe('fapi2-security-profile-final', () => {
       ['another method', [await suite.proof('PUT', '/me', { ath })]],
       ['another address', [await suite.proof('GET', '/token', { ath })]],
       ['no jti', [await suite.proof('GET', '/me', { ath, jti: undefined })]],
+      ['no htm', [await suite.proof('GET', '/me', { ath, htm: undefined })]],
+      ['no htu', [await suite.proof('GET', '/me', { ath, htu: undefined })]],
+      ['no iat', [await suite.proof('GET', '/me', { ath, iat: undefined })]],
+      ['of an hour ago', [await suite.proof('GET', '/me', { ath, iat: now() - 3600, nonce: undefined })]],
+      ['of the next hour', [await suite.proof('GET', '/me', { ath, iat: now() + 3600, nonce: undefined })]],
+      ['no typ', [await suite.proof('GET', '/me', { ath }, { typ: undefined })]],
+      ['another typ', [await suite.proof('GET', '/me', { ath }, { typ: 'JWT' })]],
+      ['no jwk', [await suite.proof('GET', '/me', { ath }, { jwk: undefined })]],
+      ['a private jwk', [await suite.proof('GET', '/me', { ath }, { jwk: await suite.privateKey() })]],
+      ['another signature', [[header, payload, first + signature.slice(1)].join('.')]],
+      ['no alg', [[encode({ ...read(header), alg: undefined }), payload, signature].join('.')]],
+      ['alg none', [[encode({ ...read(header), alg: 'none' }), payload, ''].join('.')]],
+      ['of another key', [await (await FapiSuite.open(product)).proof('GET', '/me', { ath })]],
       ['nonsense', ['a.b.c']],
       ['as a bearer', [await good()], 'Bearer'],
     ] as [string, string[], string?][]) {
@@ -228,6 +278,28 @@ describe('fapi2-message-signing-final', () => {
   ])('…-ensure-request-object-%s-fails', async (_, claims, error = 'invalid_request_object') => {
     const { status, body } = await object(claims());
     expect([status, body.error]).toEqual([400, error]);
+  });
+
+  it('…-happy-flow, the second client: an address with a query, the object with iat and its media type (JAR §4)', async () => {
+    const client = signing.client('client2');
+    const times = { nbf: now(), iat: now(), exp: now() + 300 };
+    const inside = parameters(client, { redirect_uri: WITH_QUERY, state: LONG_STATE, response_mode: 'jwt' });
+    const claims = { ...inside, iss: client.client_id, aud: product.issuer, ...times };
+    const request = await sign(client, claims, { typ: 'oauth-authz-req+jwt' });
+    const pushed = await signing.send(
+      client,
+      '/request',
+      { client_id: client.client_id, request },
+      { dpop: false },
+    );
+    expect(pushed.status).toBe(201);
+    const answer = await signing.browser().visit(signing.authorize(client, pushed.body.request_uri));
+    expect(answer).toMatchObject({ dummy1: 'lorem', dummy2: 'ipsum', response: expect.any(String) });
+    expect(answer).not.toHaveProperty('code');
+    const { code, state } = decodeJwt<Answer>(String(answer.response));
+    expect(state).toBe(LONG_STATE);
+    const tokens = await signing.redeem(client, code, { redirect_uri: WITH_QUERY });
+    expect(tokens.status).toBe(200);
   });
 
   it('…-state-only-outside-request-object-not-used, -different-nonce-inside-and-outside (RFC 9101 §6.3)', async () => {

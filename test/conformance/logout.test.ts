@@ -1,7 +1,8 @@
 /** The modules of oidcc-rp-initiated-logout and oidcc-backchannel-rp-initiated-logout, by the suite's names. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { plansFor } from '../../scripts/conformance-plans.ts';
 import type { Product } from '../support/product.ts';
@@ -12,6 +13,8 @@ let one: Requests;
 /** The suite's address for back-channel logout, and what came there. */
 let listener: Server;
 const heard: { headers: IncomingHttpHeaders; method: string; body: URLSearchParams }[] = [];
+/** How it answers next; 200 when nothing is said. */
+const answers: number[] = [];
 
 beforeAll(async () => {
   listener = createServer((request, response) => {
@@ -22,7 +25,7 @@ beforeAll(async () => {
     request.on('end', () => {
       const { headers, method = '' } = request;
       heard.push({ headers, method, body: new URLSearchParams(body) });
-      response.setHeader('cache-control', 'no-store').end();
+      response.writeHead(answers.shift() ?? 200, { 'cache-control': 'no-store' }).end();
     });
   });
   await new Promise<void>((settle) => listener.listen(0, '127.0.0.1', settle));
@@ -83,6 +86,8 @@ it.each<[string, (idToken: string) => Params]>([
     (hint) => ({ id_token_hint: hint, ...back, post_logout_redirect_uri: `${LOGGED_OUT}?foo=bar` }),
   ],
   ['-modified-id-token-hint', (hint) => ({ id_token_hint: modified(hint), ...back })],
+  // As the suite does it, and under the old signature.
+  ['-modified-id-token-hint', (hint) => ({ id_token_hint: unsigned(hint), ...back })],
   ['-bad-id-token-hint', () => ({ id_token_hint: 'nonsense', ...back })],
 ])('oidcc-rp-initiated-logout%s: a page, no redirect (§3)', async (name, params) => {
   const { browser, page } = await signOut(name, params);
@@ -110,6 +115,17 @@ it('a hint of another client’s, with this client’s address, brings nobody th
     ...back,
   }));
   expect(page.status).toBe(400);
+});
+
+it('a hint that ran out long ago still says who asks (§4)', async () => {
+  const browser = new ScriptedBrowser('logout', product.issuer);
+  const { code } = await browser.visit(one.authorize());
+  const { body } = await one.redeem(code);
+  product.travel(13 * 24 * 3600);
+  const asked = new URLSearchParams(present({ id_token_hint: body.id_token, ...back }));
+  expect(await browser.visit(`${product.issuer}/session/end?${asked}`)).toMatchObject({ state: back.state });
+  expect(browser.visitor.page.url.split('?')[0]).toBe(LOGGED_OUT);
+  product.travel(-13 * 24 * 3600);
 });
 
 it('signing out may be asked by POST (§2)', async () => {
@@ -163,6 +179,31 @@ it('oidcc-backchannel-rp-initiated-logout: one logout token, for this session, b
   expect(payload).not.toHaveProperty('nonce');
   expect(await isSignedIn(browser)).toBe(false);
 });
+
+it.each([
+  ['comes again until it is taken: 503, then 200', [503, 200], 2],
+  ['does not come again where the client says that it never will do: 400', [400], 1],
+])(
+  'a logout token %s (Back-Channel Logout §2.8)',
+  async (_, given, times) => {
+    heard.length = 0;
+    answers.push(...given);
+    await signOut('', (id_token_hint) => ({ id_token_hint, ...back }));
+    await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(times);
+    // The next try would come within three seconds.
+    await sleep(4_000);
+    expect(heard).toHaveLength(times);
+    const sids = heard.map(({ body }) => decodeJwt(body.get('logout_token') ?? '').sid);
+    expect(new Set(sids).size).toBe(1);
+  },
+  60_000,
+);
+
+/** The same token with `alg` none. */
+function unsigned(token: string): string {
+  const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
+  return [header, token.split('.')[1], ''].join('.');
+}
 
 /** The same token with another claim, under the old signature. */
 function modified(token: string): string {

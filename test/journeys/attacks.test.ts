@@ -227,7 +227,7 @@ describe('the token endpoint', () => {
     ['the hash of the secret', {}, `sandbox-web:${hashOfSecret}`, 401, 'invalid_client'],
     ['no secret', { client_id: 'sandbox-web' }, undefined, 401, 'invalid_client'],
     ['a public client with somebody’s secret', {}, 'sandbox-app:sandbox-web-secret', 401, 'invalid_client'],
-    ['the resource server', {}, API, 400, 'invalid_request'],
+    ['the resource server', {}, API, 400, 'unauthorized_client'],
     ['nobody', {}, undefined, 400, 'invalid_request'],
   ])('does not redeem a code for %s', async (_, changes, client, status, error) => {
     const form = { ...(await fetchCode()), ...changes };
@@ -250,7 +250,7 @@ describe('the token endpoint', () => {
       400,
       { error: 'invalid_grant' },
     ]);
-    expect(await send('/token', form, API)).toMatchObject([400, { error: 'invalid_request' }]);
+    expect(await send('/token', form, API)).toMatchObject([400, { error: 'unauthorized_client' }]);
     // The citizen's own client is not punished for it.
     expect(await send('/token', form, WEB)).toMatchObject([200, { token_type: 'Bearer' }]);
   });

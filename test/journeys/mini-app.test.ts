@@ -621,6 +621,8 @@ describe('CORS', () => {
     const { accessToken } = await signInToMiniApp(product, 'an');
     const step = await askForStep(product, accessToken, { page: 'step_up' }, { origin: ORIGIN });
     expect(step.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    // A script may read no other header than it is told: not how long to wait, either.
+    expect(step.headers.get('access-control-expose-headers')).toBe('Retry-After');
     const evil = await askForStep(
       product,
       accessToken,

@@ -133,7 +133,8 @@ class Device {
     await expect.poll(async () => there() || (await this.page.isVisible('#button-consent'))).toBe(true);
     if (!there()) await this.page.click('#button-consent');
     await expect.poll(there).toBe(true);
-    await this.page.waitForURL(/^chrome-error:/);
+    // Waiting for the address itself throws when the refusal comes meanwhile.
+    await expect.poll(() => this.page.url()).toMatch(/^chrome-error:/);
     const visitor = new Visitor();
     visitor.page = { ...visitor.page, url: this.arrived };
     const claims = (await app.redeem(visitor, attempt)).claims();
@@ -257,9 +258,20 @@ describe('on the account page', () => {
     await second.page.waitForSelector('#done');
     expect(await second.page.textContent('main')).toContain('Máy tính ở nhà');
     await second.look('account-factors');
+
+    // A form like any other, opened without a script of ours.
+    await second.page.click('#rename-passkey-0');
+    await second.look('rename');
+    await second.page.fill('#form-rename-passkey-0 [name=name]', ' <b>Máy của Ba</b> ');
+    await second.page.click('#button-rename-passkey-0');
+    await second.page.waitForSelector('#done');
+    expect(await second.page.textContent('li:has(#form-rename-passkey-0) h3')).toBe('<b>Máy của Ba</b>');
+    const [renamed] = await events(sub, 'factor.renamed');
+    expect(renamed).toMatchObject({ kind: 'passkey' });
+    expect(JSON.stringify(renamed)).not.toContain('Ba');
     await second.page.click('#button-remove-passkey-0');
     await second.page.waitForSelector('#done');
-    expect(await second.page.textContent('main')).not.toContain('Chrome trên Linux');
+    expect(await second.page.textContent('main')).not.toContain('Máy của Ba');
     expect(await notices(sub)).toContain('passkey_removed');
     await second.page.goto(`${product.issuer}/account/sessions`);
     expect(await second.page.textContent('main')).toContain('Chrome trên Linux');
@@ -273,6 +285,40 @@ describe('on the account page', () => {
     expect(await events(null, 'sign_in.refused')).toContainEqual(
       expect.objectContaining({ method: 'passkey', reason: 'unknown_passkey' }),
     );
+  });
+
+  it('renames no passkey of somebody else, nor to nothing, nor for another site', async () => {
+    const tuan = await verifyAndSet('tuan');
+    const [theirs] = await product.deps.db
+      .selectFrom('factors')
+      .select(['id', 'name'])
+      .where('account_id', '=', tuan)
+      .execute();
+    const [others] = await product.deps.db
+      .selectFrom('factors')
+      .select(['id', 'name'])
+      .where('account_id', '!=', tuan)
+      .execute();
+    await device.page.goto(page());
+    const send = (id: string | undefined, name: string) =>
+      device.page.evaluate<number>(
+        `fetch('${page()}/passkeys/${id}/name', { method: 'POST', redirect: 'manual',
+          body: new URLSearchParams({ name: ${JSON.stringify(name)} }) }).then((answer) => answer.status)`,
+      );
+    expect([await send(others?.id, 'Mine'), await send('x', 'Mine')]).toEqual([404, 404]);
+    expect([await send(theirs?.id, '  '), await send(theirs?.id, 'x'.repeat(41))]).toEqual([400, 400]);
+    const foreign = await fetch(`${page()}/passkeys/${theirs?.id}/name`, {
+      method: 'POST',
+      headers: { origin: 'https://elsewhere.example' },
+      body: new URLSearchParams({ name: 'Mine' }),
+    });
+    expect(foreign.status).toBe(403);
+    const names = product.deps.db.selectFrom('factors').select('name');
+    for (const before of [theirs, others])
+      expect(await names.where('id', '=', before?.id ?? '').executeTakeFirst()).toEqual({
+        name: before?.name,
+      });
+    expect(await events(tuan, 'factor.renamed')).toEqual([]);
   });
 
   it('adds one only within ten minutes of a factor', async () => {

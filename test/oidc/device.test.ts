@@ -149,7 +149,7 @@ describe('a kiosk', () => {
       method: 'POST',
       body: new URLSearchParams({ client_id: 'sandbox-app', scope: 'openid' }),
     });
-    expect(await answer.json()).toMatchObject({ error: 'invalid_request' });
+    expect(await answer.json()).toMatchObject({ error: 'unauthorized_client' });
   });
 });
 

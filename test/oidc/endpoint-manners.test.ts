@@ -46,3 +46,48 @@ it('userinfo gives the interaction’s id back, or makes one; nothing that is no
   for (const given of [undefined, 'not-one', `${own}x`]) expect(await idOf(given)).toMatch(uuid);
   expect(await idOf('not-one')).not.toBe('not-one');
 });
+
+it.each(['/token', '/token/introspection', '/token/revocation', '/request', '/device/auth'])(
+  '%s: an Authorization header that is no client’s is a failed authentication, and told how to do it (RFC 6749 §5.2)',
+  async (path) => {
+    for (const authorization of [
+      'Basic !!!',
+      'Basic',
+      `Basic ${btoa('no-colon')}`,
+      `Basic ${btoa('x:')}`,
+      'Bearer x',
+    ]) {
+      const answer = await fetch(`${product.issuer}${path}`, {
+        method: 'POST',
+        headers: { authorization },
+        body: new URLSearchParams({ grant_type: 'client_credentials', token: 'x' }),
+      });
+      expect([answer.status, answer.headers.get('www-authenticate')], authorization).toEqual([
+        401,
+        expect.stringMatching(/^Basic realm="/),
+      ]);
+      expect(await answer.json()).toMatchObject({ error: 'invalid_client' });
+    }
+  },
+);
+
+it('userinfo calls a header that holds no token an invalid request (RFC 6750 §3.1)', async () => {
+  const answer = await ask('/me', 'GET', { authorization: 'Bearer one two' });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ error: 'invalid_request' });
+});
+
+it.each([
+  ['/token', { grant_type: 'client_credentials' }],
+  ['/device/auth', { scope: 'openid' }],
+])(
+  '%s: a client without that grant is unauthorized_client (RFC 6749 §5.2, RFC 8628 §3.2)',
+  async (path, form) => {
+    const answer = await fetch(`${product.issuer}${path}`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'sandbox-app', ...form }),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: 'unauthorized_client' });
+  },
+);

@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => product?.close());
 
-async function firstTokens(person = 'an') {
+async function firstTokens(person = 'an', scope = 'openid offline_access hoso.xem') {
   const visitor = party.visitor();
-  const attempt = await party.ask(visitor, { scope: 'openid offline_access hoso.xem' });
+  const attempt = await party.ask(visitor, { scope });
   await signInWithZalo(visitor, person);
   await agree(visitor);
   return party.redeem(visitor, attempt);
@@ -68,5 +68,25 @@ describe('a refresh token that comes twice', () => {
     const first = await firstTokens('my');
     await refresh(first.refresh_token);
     expect(await party.introspect(first.refresh_token ?? '')).toEqual({ active: false });
+  });
+});
+
+describe('an app that holds a service’s scope', () => {
+  it('refreshes for a token of each kind: the service’s, and userinfo’s (RFC 6749 §6; RFC 8707 §2.2)', async () => {
+    const first = await firstTokens('toan', 'openid profile offline_access hoso.xem');
+    expect(first.scope).toBe('hoso.xem');
+    const sub = first.claims()?.sub ?? '';
+    const own = await party.refresh(first.refresh_token ?? '', { scope: 'openid profile' });
+    expect(own.scope?.split(' ').sort()).toEqual(['openid', 'profile']);
+    expect(await party.userInfo(own.access_token, sub)).toMatchObject({ sub, name: expect.any(String) });
+    expect(await introspectAsService(product, own.access_token)).toEqual({ active: false });
+    // What stands at userinfo is not in the ID token any more (Core §5.4).
+    expect(own.claims()).not.toHaveProperty('name');
+
+    for (const asked of [{ resource: 'urn:sandbox:ho-so' }, { scope: 'openid hoso.xem' }, {}]) {
+      const service = await party.refresh(own.refresh_token ?? '', asked);
+      expect(service.scope).toBe('hoso.xem');
+      expect(await introspectAsService(product, service.access_token)).toMatchObject({ scope: 'hoso.xem' });
+    }
   });
 });

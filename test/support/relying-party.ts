@@ -66,14 +66,20 @@ export class RelyingParty {
   }
 
   /** Redeems what the browser brought back. Throws what openid-client throws. */
-  async redeem(visitor: Visitor, { verifier, state, nonce, maxAge }: Attempt) {
-    return client.authorizationCodeGrant(this.#configuration, new URL(visitor.page.url), {
+  async redeem(
+    visitor: Visitor,
+    { verifier, state, nonce, maxAge }: Attempt,
+    parameters: Record<string, string> = {},
+  ) {
+    const checks = {
       pkceCodeVerifier: verifier,
       expectedState: state,
       expectedNonce: nonce,
       ...(maxAge === undefined ? {} : { maxAge }),
       idTokenExpected: true,
-    });
+    };
+    const answer = new URL(visitor.page.url);
+    return client.authorizationCodeGrant(this.#configuration, answer, checks, parameters);
   }
 
   refresh(refreshToken: string, parameters: Record<string, string> = {}) {

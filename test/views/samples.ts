@@ -688,6 +688,7 @@ export const SAMPLES: Sample[] = [
           {
             name: text('Chrome trên Android'),
             lines: [text('Đặt lúc 14:05 ngày 21/11/2026.'), text('Dùng gần nhất lúc 14:05 ngày 22/11/2026.')],
+            renameAction: text('/account/factors/passkeys/0e/name'),
             removeAction: text('/account/factors/0e/remove'),
           },
         ],

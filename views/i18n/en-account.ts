@@ -186,6 +186,7 @@ export const account: typeof source = {
       'export.made': () => 'Took a file of all data.',
       'factor.refused': ({ method }) => `Tried ${method}, and it was not right.`,
       'factor.removed': ({ method }) => `Removed: ${method}.`,
+      'factor.renamed': () => 'A passkey was given another name.',
       'factor.set': ({ method }) => `Set: ${method}.`,
       'grant.revoked': ({ client }) => `${client} no longer has access.`,
       'level2.held': () => 'What was verified was put on hold.',

@@ -223,6 +223,7 @@ export const account = {
       'export.made': () => 'Lấy toàn bộ dữ liệu của mình.',
       'factor.refused': ({ method }) => `Dùng ${method} nhưng không đúng.`,
       'factor.removed': ({ method }) => `Bỏ ${method}.`,
+      'factor.renamed': () => 'Đổi tên khóa trên máy.',
       'factor.set': ({ method }) => `Đặt ${method}.`,
       'grant.revoked': ({ client }) => `${client} không còn quyền xem.`,
       'level2.held': () => 'Tạm dừng mức đã xác minh bằng căn cước.',
