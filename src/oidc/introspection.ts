@@ -55,7 +55,7 @@ export class Introspection {
 
 /** Whether answers must be signed and encrypted (RFC 9701 §6), or are asked for signed (§4). */
 export function wantsJwt({ accept }: { accept?: string | undefined }, { metadata }: Caller): boolean {
-  return accept?.includes('token-introspection+jwt') === true || isSecretive(metadata);
+  return accept?.toLowerCase().includes('token-introspection+jwt') === true || isSecretive(metadata);
 }
 
 function isSecretive(metadata: AdapterPayload): boolean {
@@ -90,26 +90,27 @@ function concerns(registry: Registry, { id, metadata }: Caller, { terms }: Opene
 /** In one object, member by member: this is asked for as often as everything else together. */
 function describe(scope: Scope, caller: Caller, { token, account }: LiveToken, value: string): Answer {
   const { exp, iat, sid, cnf } = token;
-  const { kind, clientId, aud, scope: issued } = token.terms;
+  const { kind, clientId, aud } = token.terms;
   const answer: Answer = { active: true, client_id: clientId, iss: scope.deps.config.issuer, exp, iat };
   if (aud !== undefined) answer.aud = aud;
-  if (issued) answer.scope = issued;
   if (kind !== 'RefreshToken') answer.token_type = cnf && 'jkt' in cnf ? 'DPoP' : 'Bearer';
   if (isJwt(value)) answer.jti = decodeJwt(value).jti;
   // The session's name is between the provider and the app; two services must not know each other's citizens by it.
   if (sid && clientId === caller.id) answer.sid = sid;
   if (cnf) answer.cnf = cnf;
-  if (account) describeCitizen(scope, caller, { token, account }, answer);
+  // A client that acts for itself has no level.
+  const level = account ? describeCitizen(scope, caller, { token, account }, answer) : 'level1';
+  if (token.terms.scope) answer.scope = scopesInForce(scope.registry, token.terms, level);
   return answer;
 }
 
-/** The citizen behind the token: who they are to the caller, and how surely, now. */
+/** The citizen behind the token: who they are to the caller, and how surely, now. Returns their level. */
 function describeCitizen(
   { deps, registry, counts }: Scope,
   { id, metadata }: Caller,
   { token, account }: Required<LiveToken>,
   answer: Answer,
-): void {
+): Level {
   const { accountId = account.id, authTime, terms } = token;
   counts.countIntrospection(accountId, id);
   const issued: Level = isLevel(terms.acr) ? terms.acr : 'level1';
@@ -120,11 +121,11 @@ function describeCitizen(
   answer.acr = level;
   answer.amr = terms.amr;
   answer.auth_time = authTime;
-  if (terms.scope) answer.scope = reachedScopes(terms.scope, level, registry);
   const reason = reasonOf(account, { issued, proved, level });
   if (reason) answer.acr_reason = reason;
   if (level === 'level2' && account.levelExpiresAt)
     answer.acr_expires_at = Math.floor(account.levelExpiresAt.getTime() / 1000);
+  return level;
 }
 
 /** Kept with the token: it is the same until somebody of another sector asks. */
@@ -148,14 +149,27 @@ function reasonOf(
   return level === issued ? undefined : 'client_maximum';
 }
 
-/** A scope that needs level2 is not in force below it: a service that looks at scopes only is safe, too. */
-function reachedScopes(scope: string, level: Level, registry: Registry): string {
-  if (level === 'level2') return scope;
-  return scope
-    .split(' ')
-    .filter((name) => reaches(level, registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name)))
-    .join(' ');
+/**
+ * What of the scope is in force, so that a service that looks at scopes only is safe, too: not what needs a higher level,
+ * nor what the client is registered for no more, or whose service is switched off.
+ */
+function scopesInForce(registry: Registry, { scope = '', clientId }: OpenedToken['terms'], level: Level) {
+  const registered = registeredScopes(registry.clientMetadata(clientId) ?? {});
+  const isInForce = (name: string) =>
+    registered.has(name) && reaches(level, registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name));
+  return scope.split(' ').filter(isInForce).join(' ');
 }
+
+/** Of a client, made ready once for as long as the registry is not read anew. */
+function registeredScopes(metadata: AdapterPayload): ReadonlySet<string> {
+  const kept = scopesOfClients.get(metadata);
+  if (kept) return kept;
+  const services = (metadata[clientMembers.serviceScopes] ?? []) as string[];
+  const made = new Set([...(metadata.scope ?? '').split(' '), ...services]);
+  scopesOfClients.set(metadata, made);
+  return made;
+}
+const scopesOfClients = new WeakMap<AdapterPayload, ReadonlySet<string>>();
 
 /** RFC 9701 §7. Encrypted to a key the caller registered; never to its secret, of which we keep a hash. */
 export const encryptedAnswersMetadata = {

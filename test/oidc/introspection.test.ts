@@ -607,6 +607,12 @@ describe('signed answers (RFC 9701)', () => {
     expect(payload).not.toHaveProperty('exp');
   });
 
+  it('come whatever the case of the letters they are asked for in (RFC 9110 §8.3.1)', async () => {
+    const { access_token } = await signIn('openid hoso.xem');
+    const { headers } = await ask(access_token, { accept: SIGNED.toUpperCase() });
+    expect(headers.get('content-type')).toBe(SIGNED);
+  });
+
   it('say no more than {active: false} about what does not concern the caller', async () => {
     const { access_token } = await signIn('openid school.fees');
     const { text } = await ask(access_token, { accept: SIGNED });
