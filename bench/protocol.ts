@@ -41,6 +41,8 @@ type Scene = {
   inFlight: number;
   /** Works to warm up with. */
   warm?: number;
+  /** The same for each token: so that as large a part of many as of few was asked about before. */
+  warmEach?: number;
   /** Whom the product is held against. */
   baseline: Exclude<keyof Setting['subjects'], 'product'>;
   /** One client of the loop at this subject. */
@@ -89,8 +91,13 @@ const introspection = async ({ tokens }: Setting, subject: Subject): Promise<Wor
 };
 
 const scenes: Scene[] = [
-  { name: 'introspection/bare', inFlight: 32, baseline: 'bare', worker: introspection },
-  { name: 'introspection/memory', inFlight: 32, baseline: 'memory', worker: introspection },
+  ...(['bare', 'memory'] as const).map((baseline) => ({
+    name: `introspection/${baseline}`,
+    inFlight: 32,
+    warmEach: 1.2,
+    baseline,
+    worker: introspection,
+  })),
   {
     name: 'introspection/bare, one in flight',
     inFlight: 1,
@@ -256,7 +263,8 @@ async function measure(setting: Setting, postmaster: number, options: Options) {
     );
     const runs: Run[][] = [[], []];
     // By work, not by time: code that has run too seldom is not compiled yet.
-    for (const own of workers) await driveLoop(own, WARM_SECONDS, scene.warm ?? WARM);
+    const warm = scene.warmEach ? scene.warmEach * setting.tokens.length : (scene.warm ?? WARM);
+    for (const own of workers) await driveLoop(own, WARM_SECONDS, warm);
     for (let run = 0; run < options.runs; run += 1) {
       for (const [index, subject] of pair.entries()) {
         runs[index]?.push(await runOnce(subject, workers[index] ?? [], postmaster, options.seconds));
