@@ -199,5 +199,10 @@ export async function seedLarge(db: Db): Promise<void> {
     SELECT CASE WHEN n % 2 = 0 THEN 'AccessToken' ELSE 'RefreshToken' END, ${hash('token', 'n')},
       ${hash('grant', `(n % ${LARGE.grants} + 1)`)}, ${account(`(n % ${LARGE.accounts} + 1)`)}, ${CLIENT.id},
       ${sealed(608)}, now() + interval '1 day' FROM generate_series(1, ${LARGE.tokens}::int) n`.execute(db);
+}
+
+/** As a database stands that was not filled a moment ago: counted, swept, and on disk. */
+export async function comeToRest(db: Db): Promise<void> {
   await sql`VACUUM ANALYZE`.execute(db);
+  await sql`CHECKPOINT`.execute(db);
 }

@@ -26,8 +26,9 @@ export type AccountState = {
 /** For every query that asks what an account is: columns of AccountRow, after `joinAccount`. */
 export const accountColumns = `
   c.id, c.status, c.level2_held_at, c.level2_released_at, v.status AS verification_status, v.expires_at,
-  (SELECT max(ended_at) FROM verifications WHERE account_id = c.id AND status IN ('revoked', 'expired'))
-    AS level2_after`;
+  CASE WHEN v.status IS NOT NULL THEN
+    (SELECT max(ended_at) FROM verifications WHERE account_id = c.id AND status IN ('revoked', 'expired'))
+    END AS level2_after`;
 
 /** The newest verification tells both the level and, when it is not active, what became of it. */
 export function joinAccount(id: string): string {

@@ -43,7 +43,7 @@ export function answerCallers(
     }
   };
   return async (ctx, next) => {
-    if (ctx.path !== path || ctx.method !== 'POST' || !isForm(ctx) || !isOurs(ctx)) return next();
+    if (ctx.method !== 'POST' || !isAt(ctx.path, path) || !isForm(ctx) || !isOurs(ctx)) return next();
     const { body, form, token } = await readCall(ctx.req);
     if (token === undefined || !takes(token)) {
       offerAgain(ctx.req, body);
@@ -68,8 +68,13 @@ async function askProvider(ctx: Context, next: Next, form: ParsedUrlQuery): Prom
   return ctx.status === 200 ? oidc?.client?.clientId : undefined;
 }
 
+/** The provider's router takes capitals and a slash at the end for the same address: what it takes must not pass us by. */
+function isAt(asked: string, path: string): boolean {
+  return asked === path || asked.toLowerCase().replace(/\/$/, '') === path;
+}
+
 export function isForm({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-  return headers['content-type']?.startsWith(FORM) ?? false;
+  return headers['content-type']?.toLowerCase().startsWith(FORM) ?? false;
 }
 
 export type Call = {

@@ -13,7 +13,8 @@ import instance from 'oidc-provider/lib/helpers/weak_cache.js';
 import { runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { isJwt } from './jwt-tokens.ts';
-import type { LiveToken, TokenPayload } from './live-tokens.ts';
+import type { LiveToken } from './live-tokens.ts';
+import { readToken, type TokenPayload } from './opened-tokens.ts';
 
 type Scope = { deps: Pick<Deps, 'config' | 'db' | 'clock'>; provider: Provider };
 type KeySet = ReturnType<typeof createLocalJWKSet>;
@@ -46,7 +47,7 @@ export async function findClientToken(scope: Scope, token: string): Promise<Live
   const payload = await readClientToken(scope, token);
   if (!payload) return undefined;
   const revoked = await runPrepared(scope.deps.db, asking, [hashOf(payload)]);
-  return revoked.length === 0 ? { kind: 'ClientCredentials', payload } : undefined;
+  return revoked.length === 0 ? { token: readToken('ClientCredentials', payload) } : undefined;
 }
 
 /** Ends a client's own token, at the word of that client. False: it is no such token, or somebody else's. */

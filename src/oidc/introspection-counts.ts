@@ -1,16 +1,20 @@
 /**
  * How often each service asked about a citizen, by day in Viet Nam, for the citizen's ledger. Introspection is the hot
- * path, so counting is one addition in memory; every few seconds, and at the end, what came together is written in one
- * statement. Counts of the last seconds are lost when a process dies: they tell how often, and decide nothing.
+ * path, so counting is one addition in memory; every few seconds, and at the end, what came together is written. What is
+ * much waits half a minute: a service that asks about a citizen asks again soon, and one row then stands for it all.
+ * Counts of that time are lost when a process dies: they tell how often, and decide nothing.
  */
 import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
 import { addDays, dayInVietnam, startOfDay } from '../http/vietnam-day.ts';
 
-const FLUSH_MS = 5_000;
-/** So many citizens and services together are written at once, however short the time. */
-const FULL = 20_000;
-const ROWS = 5_000;
+const TURN_MS = 5_000;
+/** More citizens and services together than these wait for so many turns, and more than those for none. */
+const FEW = 1_000;
+const TURNS = 6;
+const FULL = 50_000;
+const MOST = 200_000;
+const ROWS = 1_000;
 
 /** What came together of one day: service → citizen → how often. Nested, because to build a key costs more than to count. */
 type Day = { day: string; from: number; until: number; services: Map<string, Map<string, number>> };
@@ -22,11 +26,12 @@ export class IntrospectionCounts {
   #days: Day[] = [];
   #today: Day | undefined;
   #size = 0;
+  #turns = 0;
   #writing: Promise<void> | undefined;
 
   constructor(deps: Pick<Deps, 'db' | 'clock' | 'log'>) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.flush(), FLUSH_MS);
+    this.#timer = setInterval(() => this.#turn(), TURN_MS);
     this.#timer.unref();
   }
 
@@ -38,7 +43,7 @@ export class IntrospectionCounts {
       today && now >= today.from && now < today.until ? today : this.#dayOf(dayInVietnam(new Date(now)));
     this.#today = day;
     this.#add(day, clientId, accountId, 1);
-    if (this.#size >= FULL) void this.flush();
+    if (this.#size >= FULL && !this.#writing) void this.flush();
   }
 
   /** Writes what came together; one writing at a time. Never throws: what could not be written is kept. */
@@ -49,6 +54,7 @@ export class IntrospectionCounts {
     this.#days = [];
     this.#today = undefined;
     this.#size = 0;
+    this.#turns = 0;
     this.#writing = this.#write(rows).finally(() => {
       this.#writing = undefined;
     });
@@ -59,6 +65,11 @@ export class IntrospectionCounts {
     clearInterval(this.#timer);
     await this.#writing;
     await this.flush();
+  }
+
+  #turn(): void {
+    this.#turns += 1;
+    if (this.#size <= FEW || this.#turns >= TURNS) void this.flush();
   }
 
   #dayOf(day: string): Day {
@@ -81,42 +92,53 @@ export class IntrospectionCounts {
     citizens.set(account, (before ?? 0) + count);
   }
 
-  async #write(rows: Row[]): Promise<void> {
-    for (let at = 0; at < rows.length; at += ROWS) {
+  async #write(rows: Generator<Row>): Promise<void> {
+    for (;;) {
+      const next = take(rows, ROWS);
+      if (next.length === 0) return;
       try {
-        await upsert(this.#deps, rows.slice(at, at + ROWS));
+        await upsert(this.#deps, next);
       } catch (error) {
         this.#deps.log.error({ error: (error as Error).message }, 'introspections were not counted yet');
-        this.#keep(rows.slice(at));
+        this.#keep([...next, ...rows]);
         return;
       }
     }
   }
 
-  #keep(rows: Row[]): void {
+  #keep(rows: readonly Row[]): void {
     // A database that is away for long must not fill the memory.
-    if (this.#size + rows.length > 10 * FULL) return;
+    if (this.#size + rows.length > MOST) return;
     for (const { account, day, client, count } of rows) this.#add(this.#dayOf(day), client, account, count);
   }
 }
 
-/** In one order on every node, so that two writings never wait for each other in a circle. */
-function rowsOf(days: readonly Day[]): Row[] {
-  const rows = days.flatMap(({ day, services }) =>
-    [...services].flatMap(([client, citizens]) =>
-      [...citizens].map(([account, count]) => ({ account, day, client, count })),
-    ),
-  );
-  const keyOf = ({ account, day, client }: Row) => `${account} ${day} ${client}`;
-  return rows.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+/** The next ones; an iterator's own `take` would close it behind them. */
+function take(rows: Generator<Row>, most: number): Row[] {
+  const taken: Row[] = [];
+  while (taken.length < most) {
+    const { value, done } = rows.next();
+    if (done) break;
+    taken.push(value);
+  }
+  return taken;
+}
+
+function* rowsOf(days: readonly Day[]): Generator<Row> {
+  for (const { day, services } of days)
+    for (const [client, citizens] of services)
+      for (const [account, count] of citizens) yield { account, day, client, count };
 }
 
 async function upsert({ db }: Pick<Deps, 'db'>, rows: readonly Row[]): Promise<void> {
-  const accounts = rows.map(({ account }) => account);
-  const clients = rows.map(({ client }) => client);
-  const days = rows.map(({ day }) => day);
-  const counts = rows.map(({ count }) => count);
-  // An account that was closed meanwhile is not written about again.
+  // Written out here: the driver looks at each element of an array for what must be escaped.
+  const list = (of: (row: Row) => unknown) => `{${rows.map(of).join(',')}}`;
+  const accounts = list(({ account }) => account);
+  const clients = list(({ client }) => `"${client.replaceAll(/["\\]/g, '\\$&')}"`);
+  const days = list(({ day }) => day);
+  const counts = list(({ count }) => count);
+  // An account that was closed meanwhile is not written about again. In one order on every node, so that two writings
+  // never wait for each other in a circle.
   await sql`
     INSERT INTO introspection_counts (account_id, client_id, day, count)
     SELECT u.account_id, u.client_id, u.day, u.count

@@ -14,6 +14,7 @@ import type { AccountState } from '../account/accounts.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
+import type { Keyring } from '../keyring.ts';
 import { openidScopeMinimum } from '../registry/openid-scopes.ts';
 import { clientMembers, type Registry } from '../registry/registry.ts';
 import { answerCallers, type Caller } from './callers.ts';
@@ -21,7 +22,8 @@ import { findClientToken, isClientToken } from './client-tokens.ts';
 import type { IntrospectionCounts } from './introspection-counts.ts';
 import { isJwt } from './jwt-tokens.ts';
 import { type LiveToken, LiveTokens } from './live-tokens.ts';
-import { subjectFor } from './subjects.ts';
+import type { OpenedToken } from './opened-tokens.ts';
+import { sectorOf, subjectIn } from './subjects.ts';
 
 export const introspectionPath = '/token/introspection';
 
@@ -41,19 +43,19 @@ export class Introspection {
   }
 
   /** What a caller may know of a token. */
-  async tell(caller: Caller, token: string): Promise<Answer> {
-    const found = isClientToken(token)
-      ? await findClientToken(this.#scope, token)
-      : await this.#tokens.find(token);
-    return found && concerns(this.#scope.registry, caller, found)
-      ? describe(this.#scope, caller, found, token)
+  async tell(caller: Caller, value: string): Promise<Answer> {
+    const found = isClientToken(value)
+      ? await findClientToken(this.#scope, value)
+      : await this.#tokens.find(value);
+    return found && concerns(this.#scope.registry, caller, found.token)
+      ? describe(this.#scope, caller, found, value)
       : INACTIVE;
   }
 }
 
 /** Whether answers must be signed and encrypted (RFC 9701 §6), or are asked for signed (§4). */
 export function wantsJwt({ accept }: { accept?: string | undefined }, { metadata }: Caller): boolean {
-  return accept?.includes('token-introspection+jwt') === true || isSecretive(metadata);
+  return accept?.toLowerCase().includes('token-introspection+jwt') === true || isSecretive(metadata);
 }
 
 function isSecretive(metadata: AdapterPayload): boolean {
@@ -77,60 +79,65 @@ export function answerIntrospection(scope: Scope, introspection: Introspection):
 }
 
 /** Who may introspect a token: the resource server it is meant for, or the client it was issued to (RFC 7662 §4). */
-function concerns(registry: Registry, { id, metadata }: Caller, { kind, payload }: LiveToken): boolean {
+function concerns(registry: Registry, { id, metadata }: Caller, { terms }: OpenedToken): boolean {
   // What was given to a client that is switched off is worth nothing, to nobody.
-  if (!registry.clientMetadata(payload.clientId)) return false;
-  if (payload.clientId === id) return true;
+  if (!registry.clientMetadata(terms.clientId)) return false;
+  if (terms.clientId === id) return true;
   const resource = metadata[clientMembers.resource];
-  return kind !== 'RefreshToken' && resource !== undefined && payload.aud === resource;
+  return terms.kind !== 'RefreshToken' && resource !== undefined && terms.aud === resource;
 }
 
 /** In one object, member by member: this is asked for as often as everything else together. */
-function describe(
-  scope: Scope,
-  caller: Caller,
-  { kind, payload, account }: LiveToken,
-  token: string,
-): Answer {
-  const { clientId, exp, iat, aud, scope: issued, jkt, sid } = payload;
+function describe(scope: Scope, caller: Caller, { token, account }: LiveToken, value: string): Answer {
+  const { exp, iat, sid, cnf } = token;
+  const { kind, clientId, aud } = token.terms;
   const answer: Answer = { active: true, client_id: clientId, iss: scope.deps.config.issuer, exp, iat };
   if (aud !== undefined) answer.aud = aud;
-  if (issued) answer.scope = issued;
-  if (kind !== 'RefreshToken') answer.token_type = jkt ? 'DPoP' : 'Bearer';
-  if (isJwt(token)) answer.jti = decodeJwt(token).jti;
+  if (kind !== 'RefreshToken') answer.token_type = cnf && 'jkt' in cnf ? 'DPoP' : 'Bearer';
+  if (isJwt(value)) answer.jti = decodeJwt(value).jti;
   // The session's name is between the provider and the app; two services must not know each other's citizens by it.
   if (sid && clientId === caller.id) answer.sid = sid;
-  // The key that whoever presents the token must show (RFC 9449 §6.2, RFC 8705 §3.2).
-  const thumbprint = payload['x5t#S256'];
-  if (jkt) answer.cnf = { jkt };
-  else if (thumbprint) answer.cnf = { 'x5t#S256': thumbprint };
-  if (account) describeCitizen(scope, caller, { kind, payload, account }, answer);
+  if (cnf) answer.cnf = cnf;
+  // A client that acts for itself has no level.
+  const level = account ? describeCitizen(scope, caller, { token, account }, answer) : 'level1';
+  if (token.terms.scope) answer.scope = scopesInForce(scope.registry, token.terms, level);
   return answer;
 }
 
-/** The citizen behind the token: who they are to the caller, and how surely, now. */
+/** The citizen behind the token: who they are to the caller, and how surely, now. Returns their level. */
 function describeCitizen(
   { deps, registry, counts }: Scope,
   { id, metadata }: Caller,
-  { kind, payload, account }: Required<LiveToken>,
+  { token, account }: Required<LiveToken>,
   answer: Answer,
-): void {
-  counts.countIntrospection(account.id, id);
-  const { acr, amr, auth_time } =
-    kind === 'RefreshToken' ? { ...payload, auth_time: payload.authTime } : (payload.extra ?? {});
-  const issued: Level = isLevel(acr) ? acr : 'level1';
-  const proved = levelOfProof(account, { acr: issued, authTime: auth_time });
+): Level {
+  const { accountId = account.id, authTime, terms } = token;
+  counts.countIntrospection(accountId, id);
+  const issued: Level = isLevel(terms.acr) ? terms.acr : 'level1';
+  const proved = levelOfProof(account, { acr: issued, authTime });
   // A client whose maximum was lowered meanwhile never sees more, nor does a service through its tokens.
-  const level = lower(proved, registry.maximumLevel(payload.clientId));
-  answer.sub = subjectFor(deps.keyring, metadata, account.id);
+  const level = lower(proved, registry.maximumLevel(terms.clientId));
+  answer.sub = subjectOf(token, { keyring: deps.keyring, accountId, sector: sectorOf(metadata) });
   answer.acr = level;
-  answer.amr = amr;
-  answer.auth_time = auth_time;
-  if (payload.scope) answer.scope = reachedScopes(payload.scope, level, registry);
+  answer.amr = terms.amr;
+  answer.auth_time = authTime;
   const reason = reasonOf(account, { issued, proved, level });
   if (reason) answer.acr_reason = reason;
   if (level === 'level2' && account.levelExpiresAt)
     answer.acr_expires_at = Math.floor(account.levelExpiresAt.getTime() / 1000);
+  return level;
+}
+
+/** Kept with the token: it is the same until somebody of another sector asks. */
+function subjectOf(
+  token: OpenedToken,
+  { keyring, sector, accountId }: { keyring: Keyring; sector: string; accountId: string },
+): string {
+  if (token.sub === undefined || token.sector !== sector) {
+    token.sub = subjectIn(keyring, sector, accountId);
+    token.sector = sector;
+  }
+  return token.sub;
 }
 
 /** Why the answer says less than the token was issued with. */
@@ -142,14 +149,27 @@ function reasonOf(
   return level === issued ? undefined : 'client_maximum';
 }
 
-/** A scope that needs level2 is not in force below it: a service that looks at scopes only is safe, too. */
-function reachedScopes(scope: string, level: Level, registry: Registry): string {
-  if (level === 'level2') return scope;
-  return scope
-    .split(' ')
-    .filter((name) => reaches(level, registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name)))
-    .join(' ');
+/**
+ * What of the scope is in force, so that a service that looks at scopes only is safe, too: not what needs a higher level,
+ * nor what the client is registered for no more, or whose service is switched off.
+ */
+function scopesInForce(registry: Registry, { scope = '', clientId }: OpenedToken['terms'], level: Level) {
+  const registered = registeredScopes(registry.clientMetadata(clientId) ?? {});
+  const isInForce = (name: string) =>
+    registered.has(name) && reaches(level, registry.scope(name)?.minimumLevel ?? openidScopeMinimum(name));
+  return scope.split(' ').filter(isInForce).join(' ');
 }
+
+/** Of a client, made ready once for as long as the registry is not read anew. */
+function registeredScopes(metadata: AdapterPayload): ReadonlySet<string> {
+  const kept = scopesOfClients.get(metadata);
+  if (kept) return kept;
+  const services = (metadata[clientMembers.serviceScopes] ?? []) as string[];
+  const made = new Set([...(metadata.scope ?? '').split(' '), ...services]);
+  scopesOfClients.set(metadata, made);
+  return made;
+}
+const scopesOfClients = new WeakMap<AdapterPayload, ReadonlySet<string>>();
 
 /** RFC 9701 §7. Encrypted to a key the caller registered; never to its secret, of which we keep a hash. */
 export const encryptedAnswersMetadata = {

@@ -4,7 +4,6 @@
  * next, so what ends on any node has ended here with the commit (RFC 7662 §4).
  */
 import { hash } from 'node:crypto';
-import type { AdapterPayload } from 'oidc-provider';
 import {
   type AccountRow,
   type AccountState,
@@ -13,33 +12,14 @@ import {
   stateOf,
 } from '../account/accounts.ts';
 import { Batch } from '../db/batch.ts';
+import { toByteaArray } from '../db/binary.ts';
 import { runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openArtefact } from './artefact-rows.ts';
-
-export type TokenKind = 'AccessToken' | 'ClientCredentials' | 'RefreshToken';
-
-/** What is sealed in a token's row; the provider's own names. */
-export type TokenPayload = AdapterPayload & {
-  clientId: string;
-  exp: number;
-  iat: number;
-  accountId?: string;
-  grantId?: string;
-  aud?: string;
-  scope?: string;
-  sid?: string;
-  acr?: string;
-  amr?: string[];
-  authTime?: number;
-  jkt?: string;
-  'x5t#S256'?: string;
-  extra?: { [claim: string]: unknown };
-};
+import { type OpenedToken, OpenedTokens, type TokenKind, type TokenPayload } from './opened-tokens.ts';
 
 export type LiveToken = {
-  kind: TokenKind;
-  payload: TokenPayload;
+  token: OpenedToken;
   /** Of the citizen it speaks for; absent from a token that speaks for a client alone. */
   account?: AccountState;
 };
@@ -52,9 +32,8 @@ type Row = AccountRow & {
   /** Whether the token's session is there and holds its grant; null: it must be opened to say. */
   in_session: boolean | null;
 };
-type Opened = { seal: string; payload: TokenPayload };
-/** In hex, as PostgreSQL is sent it: buffers of 32 bytes cost more than what is in them. */
-type Question = { tokenHash: string; seal: string; now: Date };
+/** Bytes in latin1: a buffer of 32 bytes costs more than what is in it. No seal: nothing is known of the token. */
+type Question = { idHash: string; seal: string; now: Date };
 
 // LATERAL and LIMIT: each is looked up by its key. Left to itself PostgreSQL once read all sessions, because there had been
 // none when it last counted them. The grant must be the token's own client's and citizen's, as the provider asks for it, too.
@@ -63,7 +42,9 @@ const question = {
   text: `
     SELECT q.n::int, t.model,
       CASE WHEN substr(t.payload, length(t.payload) - 15) <> q.seal THEN t.payload END AS payload,
-      CASE WHEN s.session_grants[1] = substr(s.payload, length(s.payload) - 15)
+      CASE WHEN t.session_hash IS NULL THEN NULL
+        WHEN s.payload IS NULL THEN false
+        WHEN s.session_grants[1] = substr(s.payload, length(s.payload) - 15)
         THEN t.grant_hash = ANY (s.session_grants) END AS in_session,
       ${accountColumns}
     FROM unnest($1::bytea[], $3::bytea[]) WITH ORDINALITY AS q (id_hash, seal, n)
@@ -86,13 +67,9 @@ const question = {
     WHERE t.grant_hash IS NULL OR g.id_hash IS NOT NULL`,
 };
 
-/** Bytes at the end of what is sealed (AES-GCM's tag): they tell one sealing from every other. */
-const SEAL = 16;
-const MOST_OPENED = 16_384;
-
 export class LiveTokens {
   readonly #deps: Pick<Deps, 'db' | 'keyring' | 'clock'>;
-  readonly #opened = new Map<string, Opened>();
+  readonly #opened = new OpenedTokens();
   readonly #questions: Batch<Question, Row | undefined>;
 
   constructor(deps: Pick<Deps, 'db' | 'keyring' | 'clock'>) {
@@ -101,61 +78,60 @@ export class LiveTokens {
   }
 
   /** Undefined: there is no such token, or it opens nothing any more. */
-  async find(token: string): Promise<LiveToken | undefined> {
+  async find(value: string): Promise<LiveToken | undefined> {
     const now = this.#deps.clock();
-    const tokenHash = hash('sha256', token, 'hex');
-    const known = this.#opened.get(tokenHash);
-    const row = await this.#questions.add({ tokenHash, seal: known?.seal ?? '', now });
+    const idHash = hash('sha256', value, 'latin1');
+    const known = this.#opened.find(idHash);
+    const row = await this.#questions.add({ idHash, seal: known?.seal ?? '', now });
     if (!row) return undefined;
-    const payload = known && row.payload === null ? known.payload : this.#open(tokenHash, row);
-    if (payload.exp * 1000 <= now.getTime()) return undefined;
-    if (payload.expiresWithSession && !(await this.#isInItsSession(payload, row))) return undefined;
-    if (!payload.accountId) return { kind: row.model, payload };
-    const account = row.id === payload.accountId ? stateOf(row, now) : undefined;
-    return account?.status === 'active' ? { kind: row.model, payload, account } : undefined;
+    const token = known && row.payload === null ? known : this.#keep(idHash, row);
+    if (token.exp * 1000 <= now.getTime()) return undefined;
+    if (token.terms.endsWithSession && !(row.in_session ?? (await this.#isInItsSession(idHash, now))))
+      return undefined;
+    if (!token.accountId) return { token };
+    const account = row.id === token.accountId ? stateOf(row, now) : undefined;
+    return account?.status === 'active' ? { token, account } : undefined;
   }
 
-  /**
-   * What is sealed in a row that was just read. A service asks about one token again and again: what was opened is kept,
-   * under the seal it had, and the row with the same seal is not sent again. Whether it still counts is never kept.
-   */
-  #open(tokenHash: string, { model, payload: sealed }: Row): TokenPayload {
+  #keep(idHash: string, row: Row): OpenedToken {
+    const { payload, sealed } = this.#open(idHash, row);
+    return this.#opened.keep(idHash, row.model, payload, sealed);
+  }
+
+  #open(idHash: string, { model, payload: sealed }: Row): { payload: TokenPayload; sealed: Buffer } {
     if (!sealed) throw new Error('a token was not sent that is not known');
-    const id_hash = Buffer.from(tokenHash, 'hex');
+    const id_hash = Buffer.from(idHash, 'latin1');
     const payload = openArtefact(this.#deps.keyring, model, { id_hash, payload: sealed }) as TokenPayload;
-    if (this.#opened.size >= MOST_OPENED) {
-      const [oldest = ''] = this.#opened.keys();
-      this.#opened.delete(oldest);
-    }
-    // Not the token itself.
-    const { jti: _jti, ...rest } = payload;
-    // As text: sixteen bytes cut out of a pool of buffers would keep all of the pool.
-    const seal = sealed.toString('hex', sealed.length - SEAL);
-    this.#opened.set(tokenHash, { seal, payload: rest as TokenPayload });
-    return payload;
+    return { payload, sealed };
   }
 
   async #ask(questions: readonly Question[]): Promise<(Row | undefined)[]> {
-    const hashes = questions.map(({ tokenHash }) => `\\x${tokenHash}`);
-    const seals = questions.map(({ seal }) => `\\x${seal}`);
-    const rows = await runPrepared<Row>(this.#deps.db, question, [hashes, questions[0]?.now, seals]);
+    const rows = await runPrepared<Row>(this.#deps.db, question, [
+      toByteaArray(questions.map(({ idHash }) => idHash)),
+      questions[0]?.now,
+      toByteaArray(questions.map(({ seal }) => seal)),
+    ]);
     const answers: (Row | undefined)[] = new Array(questions.length).fill(undefined);
     for (const row of rows) answers[row.n - 1] = row;
     return answers;
   }
 
-  /** A token without offline access ends with its session, and when the session goes on under another grant. */
-  async #isInItsSession({ sessionUid = '', accountId, clientId, grantId }: TokenPayload, row: Row) {
-    if (row.in_session !== null) return row.in_session;
-    // Written by the version before, or gone: asked for as the provider does.
-    const { db, keyring, clock } = this.#deps;
+  /**
+   * A token without offline access ends with its session, and when the session goes on under another grant. Where the
+   * version before wrote either, the rows do not say, and it is asked for as the provider does.
+   */
+  async #isInItsSession(idHash: string, now: Date): Promise<boolean> {
+    const row = await this.#questions.add({ idHash, seal: '', now });
+    if (!row) return false;
+    const { sessionUid = '', accountId, clientId, grantId } = this.#open(idHash, row).payload;
+    const { db, keyring } = this.#deps;
     const found = await db
       .selectFrom('oidc_artefacts')
       .select(['id_hash', 'payload'])
       .where('uid_hash', '=', hash('sha256', sessionUid, 'buffer'))
       .where('model', '=', 'Session')
       .where('ended_at', 'is', null)
-      .where('expires_at', '>', clock())
+      .where('expires_at', '>', now)
       .executeTakeFirst();
     const session = found && openArtefact(keyring, 'Session', found);
     const authorizations = session?.authorizations as Record<string, { grantId?: string }> | undefined;

@@ -18,9 +18,17 @@ const PUBLIC = '*';
 
 /** The `sub` under which this client or service knows the account. */
 export function subjectFor(keyring: Keyring, caller: Caller, accountId: string): string {
+  return subjectIn(keyring, sectorOf(caller), accountId);
+}
+
+export function sectorOf(caller: Caller): string {
   const sector = caller[clientMembers.publicSubject] === true ? PUBLIC : caller[clientMembers.sector];
   // A caller without a sector would be given the subjects of all others without one.
   if (typeof sector !== 'string' || sector === '') throw new Error('a client has no sector');
+  return sector;
+}
+
+export function subjectIn(keyring: Keyring, sector: string, accountId: string): string {
   const kept = keptBy(keyring, sector);
   let subject = kept.get(accountId);
   if (subject === undefined) {
@@ -31,8 +39,8 @@ export function subjectFor(keyring: Keyring, caller: Caller, accountId: string):
   return subject;
 }
 
-/** Subjects that were reckoned already, by sector: introspection asks for the same ones again and again. */
-const MOST_KEPT = 16_384;
+/** Subjects that were reckoned already, by sector: a sign-in asks for the same one several times. */
+const MOST_KEPT = 2_048;
 const MOST_SECTORS = 16;
 const keptSubjects = new WeakMap<Keyring, Map<string, Map<string, string>>>();
 

@@ -196,6 +196,25 @@ describe('who may ask (RFC 7662 §2.1, §4)', () => {
     expect(response.status).toBe(405);
   });
 
+  it.each([
+    ['a slash behind its address', `${PATH}/`, 'application/x-www-form-urlencoded'],
+    ['capitals in its address', '/Token/Introspection', 'application/x-www-form-urlencoded'],
+    ['capitals in the type', PATH, 'Application/X-WWW-Form-URLEncoded; charset=UTF-8'],
+  ])('answers with %s, and revokes, as everything that the provider takes', async (_, path, type) => {
+    const { access_token } = await signIn('openid school.fees');
+    const send = (as: string, at: string) =>
+      ask(access_token, {
+        as,
+        path: at,
+        headers: { 'content-type': type },
+        body: `token=${access_token}`,
+      });
+    expect(await send('school', path)).toMatchObject({ status: 200, body: { active: true } });
+    const away = await send('sandbox-web', path.replace(/introspection/i, 'revocation'));
+    expect(away).toMatchObject({ status: 200, text: '' });
+    expect((await ask(access_token, { as: 'school' })).text).toBe('{"active":false}');
+  });
+
   it('takes a body in pieces', async () => {
     const { access_token } = await signIn('openid hoso.xem');
     const pieces = new ReadableStream({
@@ -605,6 +624,12 @@ describe('signed answers (RFC 9701)', () => {
     // §5, §8.1: it must not be taken for a token.
     expect(payload).not.toHaveProperty('sub');
     expect(payload).not.toHaveProperty('exp');
+  });
+
+  it('come whatever the case of the letters they are asked for in (RFC 9110 §8.3.1)', async () => {
+    const { access_token } = await signIn('openid hoso.xem');
+    const { headers } = await ask(access_token, { accept: SIGNED.toUpperCase() });
+    expect(headers.get('content-type')).toBe(SIGNED);
   });
 
   it('say no more than {active: false} about what does not concern the caller', async () => {
