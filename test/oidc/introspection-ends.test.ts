@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdLevel2, suspendAccount } from '../../src/account/accounts.ts';
 import { type Act, performAct } from '../../src/audit/audit.ts';
-import { openArtefact } from '../../src/oidc/adapter.ts';
+import { openArtefact } from '../../src/oidc/artefact-rows.ts';
 import { endAllSessions } from '../../src/oidc/sessions.ts';
 import { changeClient, registerClient } from '../../src/registry/changes.ts';
 import { Registry } from '../../src/registry/registry.ts';
