@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Act, performAct } from '../audit/audit.ts';
-import { Batch } from '../db/batch.ts';
-import { type Db, isPool, runPrepared } from '../db/database.ts';
+import { gather } from '../db/batch.ts';
+import { type Db, runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
 import { tell } from '../notify/outbox.ts';
@@ -46,25 +46,15 @@ const statement = {
 };
 
 type Found = AccountRow | undefined;
-const batches = new WeakMap<Db, Batch<string, Found>>();
+const askAccount = gather<string, Found>((db, ids) => runPrepared<AccountRow>(db, statement, [ids]));
 
 /** The account and its level at this moment, in one query; undefined if there is none. */
 export async function findAccount(db: Db, id: string, now: Date): Promise<AccountState | undefined> {
-  if (!isPool(db)) return toState((await askAccounts(db, [id]))[0], now);
-  let batch = batches.get(db);
-  if (!batch) {
-    batch = new Batch((ids) => askAccounts(db, ids));
-    batches.set(db, batch);
-  }
-  return toState(await batch.add(id), now);
+  return toState(await askAccount(db, id), now);
 }
 
 function toState(row: Found, now: Date): AccountState | undefined {
   return row?.id ? stateOf(row, now) : undefined;
-}
-
-function askAccounts(db: Db, ids: readonly string[]): Promise<Found[]> {
-  return runPrepared<AccountRow>(db, statement, [ids]);
 }
 
 /** What a query must bring along to say what an account is now. */

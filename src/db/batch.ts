@@ -6,6 +6,8 @@
  * Operations that have a key in common never share a statement and keep their order. A statement that fails is run again item by
  * item, so that one bad row does not fail its neighbours.
  */
+import { type Db, isPool } from './database.ts';
+
 export type BatchOptions<Item> = {
   /** Most items in one statement. */
   most?: number;
@@ -101,4 +103,24 @@ export class Batch<Item, Result> {
       else for (const one of taken) await this.#send([one]);
     }
   }
+}
+
+/**
+ * What concurrent requests of one pool share: each pool has a batch of its own. Within a transaction it is that
+ * transaction's alone.
+ */
+export function gather<Item, Result>(
+  run: (db: Db, items: readonly Item[]) => Promise<readonly Result[]>,
+  options?: BatchOptions<Item>,
+): (db: Db, item: Item) => Promise<Result> {
+  const batches = new WeakMap<Db, Batch<Item, Result>>();
+  return async (db, item) => {
+    if (!isPool(db)) return (await run(db, [item]))[0] as Result;
+    let batch = batches.get(db);
+    if (!batch) {
+      batch = new Batch((items) => run(db, items), options);
+      batches.set(db, batch);
+    }
+    return batch.add(item);
+  };
 }

@@ -8,6 +8,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
+import { gather } from '../db/batch.ts';
+import { type Db, runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { browserHashOf, browserOf, hashBrowser } from '../http/browser.ts';
@@ -28,16 +30,13 @@ export async function leaveForUpstream(
 ): Promise<string> {
   const state = deps.random(32).toString('base64url');
   const stateHash = sha256(state);
-  await deps.db
-    .insertInto('upstream_logins')
-    .values({
-      state_hash: stateHash,
-      provider: upstream,
-      browser_hash: hashBrowser(browserOf(deps, ctx)),
-      sealed: deps.keyring.seal('login', stateHash.toString('hex'), JSON.stringify({ uid, secrets })),
-      expires_at: new Date(deps.clock().getTime() + TTL_MS),
-    })
-    .execute();
+  await keepLogin(deps.db, {
+    stateHash,
+    upstream,
+    browserHash: hashBrowser(browserOf(deps, ctx)),
+    sealed: deps.keyring.seal('login', stateHash.toString('hex'), JSON.stringify({ uid, secrets })),
+    expiresAt: new Date(deps.clock().getTime() + TTL_MS),
+  });
   return state;
 }
 
@@ -67,36 +66,95 @@ export async function returnFromUpstream(
 ): Promise<Return | undefined> {
   const { state } = ctx.query;
   if (typeof state !== 'string' || state === '') throw new AppError('sign_in_link_expired');
-  const now = deps.clock();
-  const stateHash = sha256(state);
-  const row = await deps.db
+  const login = {
+    stateHash: sha256(state),
+    upstream,
+    browserHash: browserHashOf(deps, ctx),
+    now: deps.clock(),
+  };
+  const taken = await takeLogin(deps.db, login);
+  const sealed = taken ?? (await findUsedLogin(deps.db, login));
+  const kept = JSON.parse(
+    deps.keyring.open('login', login.stateHash.toString('hex'), sealed).toString(),
+  ) as Kept;
+  const interaction = await findInteraction(provider, kept.uid);
+  if (taken) {
+    if (!interaction) throw new AppError('interaction_expired');
+    return { interaction, secrets: kept.secrets };
+  }
+  if (!interaction) throw new AppError('sign_in_link_used');
+  ctx.status = 303;
+  ctx.redirect(`/interaction/${kept.uid}`);
+  return undefined;
+}
+
+type LoginRow = {
+  stateHash: Buffer;
+  upstream: Upstream;
+  browserHash: Buffer;
+  sealed: Buffer;
+  expiresAt: Date;
+};
+
+const keeping = {
+  name: 'upstream_logins_keep',
+  text: `
+  INSERT INTO upstream_logins (state_hash, provider, browser_hash, sealed, expires_at)
+  SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::timestamptz[])`,
+};
+
+const keepLogin = gather<LoginRow, undefined>(async (db, rows) => {
+  await runPrepared(db, keeping, [
+    rows.map(({ stateHash }) => stateHash),
+    rows.map(({ upstream }) => upstream),
+    rows.map(({ browserHash }) => browserHash),
+    rows.map(({ sealed }) => sealed),
+    rows.map(({ expiresAt }) => expiresAt),
+  ]);
+  return rows.map(() => undefined);
+});
+
+type Login = { stateHash: Buffer; upstream: Upstream; browserHash: Buffer | undefined; now: Date };
+
+const taking = {
+  name: 'upstream_logins_take',
+  text: `
+  UPDATE upstream_logins l SET used_at = q.now
+  FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::timestamptz[]) AS q (state_hash, provider, browser_hash, now)
+  WHERE l.state_hash = q.state_hash AND l.provider = q.provider AND l.browser_hash = q.browser_hash
+    AND l.used_at IS NULL AND l.expires_at > q.now
+  RETURNING l.state_hash, l.sealed`,
+};
+
+/** Uses a login up, for the browser that left; what is sealed in it, or undefined: findUsedLogin says why. */
+const takeLogin = gather<Login, Buffer | undefined>(
+  async (db, logins) => {
+    // In order, so that two nodes never wait for each other in a circle.
+    const sorted = [...logins].sort((one, other) => one.stateHash.compare(other.stateHash));
+    const taken = await runPrepared<{ state_hash: Buffer; sealed: Buffer }>(db, taking, [
+      sorted.map(({ stateHash }) => stateHash),
+      sorted.map(({ upstream }) => upstream),
+      sorted.map(({ browserHash }) => browserHash ?? null),
+      sorted.map(({ now }) => now),
+    ]);
+    return logins.map(
+      ({ stateHash }) => taken.find(({ state_hash }) => state_hash.equals(stateHash))?.sealed,
+    );
+  },
+  { keysOf: ({ stateHash }) => [stateHash.toString('base64')] },
+);
+
+/** What is sealed in a login that was used already; an error page for any other that could not be taken. */
+async function findUsedLogin(db: Db, { stateHash, upstream, browserHash, now }: Login): Promise<Buffer> {
+  const row = await db
     .selectFrom('upstream_logins')
     .select(['browser_hash', 'sealed', 'expires_at'])
     .where('state_hash', '=', stateHash)
     .where('provider', '=', upstream)
     .executeTakeFirst();
   if (!row || row.expires_at <= now) throw new AppError('sign_in_link_expired');
-  if (!browserHashOf(deps, ctx)?.equals(row.browser_hash)) throw new AppError('sign_in_other_browser');
-
-  const kept = JSON.parse(
-    deps.keyring.open('login', stateHash.toString('hex'), row.sealed).toString(),
-  ) as Kept;
-  const interaction = await findInteraction(provider, kept.uid);
-  const taken = await deps.db
-    .updateTable('upstream_logins')
-    .set({ used_at: now })
-    .where('state_hash', '=', stateHash)
-    .where('used_at', 'is', null)
-    .returning('provider')
-    .executeTakeFirst();
-  if (!taken) {
-    if (!interaction) throw new AppError('sign_in_link_used');
-    ctx.status = 303;
-    ctx.redirect(`/interaction/${kept.uid}`);
-    return undefined;
-  }
-  if (!interaction) throw new AppError('interaction_expired');
-  return { interaction, secrets: kept.secrets };
+  if (!browserHash?.equals(row.browser_hash)) throw new AppError('sign_in_other_browser');
+  return row.sealed;
 }
 
 function sha256(value: string): Buffer {
