@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { messagesFor } from '../../views/messages.ts';
 import type { Act } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { browserOf, hashBrowser } from '../http/browser.ts';
@@ -73,7 +74,7 @@ export async function noteDevice(
       EXISTS (SELECT FROM devices WHERE account_id = ${accountId}) AS earlier`.execute(trx);
   const [seen] = rows;
   if (!seen?.added) return;
-  record({ event: 'device.first_seen', account: accountId, device: nameOf(accountId, deviceHash) });
+  record(firstSight(accountId, deviceHash));
   if (seen.earlier) await tell(act, accountId, { kind: 'new_device', device: label });
 }
 
@@ -95,7 +96,8 @@ export async function listDevices(db: Db, accountId: string): Promise<Device[]> 
   }));
 }
 
-/** One account's name for a browser: two accounts in one browser cannot be told by it. */
-function nameOf(accountId: string, deviceHash: Buffer): string {
-  return createHash('sha256').update(accountId).update(deviceHash).digest('hex').slice(0, 16);
+export function firstSight(account: string, deviceHash: Buffer): AuditEvent {
+  // One account's name for a browser: two accounts in one browser cannot be told by it.
+  const device = createHash('sha256').update(account).update(deviceHash).digest('hex').slice(0, 16);
+  return { event: 'device.first_seen', account, device };
 }

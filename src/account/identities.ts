@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Act } from '../audit/audit.ts';
-import type { Db } from '../db/database.ts';
+import { gather } from '../db/batch.ts';
+import { type Db, runPrepared } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
 import { createAccount } from './accounts.ts';
-import { indexName } from './name-index.ts';
+import { indexName, type NameSource } from './name-index.ts';
 
 export type Provider = 'zalo' | 'vneid';
 
@@ -75,6 +76,19 @@ export async function linkIdentity(
   return inserted !== undefined;
 }
 
+const asking = {
+  name: 'identities_profile',
+  text: `
+  SELECT i.profile_sealed FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS q (account_id, provider, n)
+  LEFT JOIN identities i ON i.account_id = q.account_id AND i.provider = q.provider
+  ORDER BY q.n`,
+};
+type Asked = { accountId: string; provider: Provider };
+
+const askProfile = gather<Asked, { profile_sealed: Buffer | null }>((db, asked) =>
+  runPrepared(db, asking, [asked.map(({ accountId }) => accountId), asked.map(({ provider }) => provider)]),
+);
+
 /** The profile an upstream gave of this account, if it has an identity there. */
 export async function findProfile(
   db: Db,
@@ -82,13 +96,8 @@ export async function findProfile(
   provider: Provider,
   accountId: string,
 ): Promise<Profile | undefined> {
-  const row = await db
-    .selectFrom('identities')
-    .select('profile_sealed')
-    .where('account_id', '=', accountId)
-    .where('provider', '=', provider)
-    .executeTakeFirst();
-  return row && openProfile(keyring, provider, accountId, row.profile_sealed);
+  const sealed = (await askProfile(db, { accountId, provider })).profile_sealed;
+  return sealed ? openProfile(keyring, provider, accountId, sealed) : undefined;
 }
 
 async function touchIdentity(
@@ -113,11 +122,10 @@ async function touchIdentity(
   return { accountId, ...(before?.name ? { nameBefore: before.name } : {}) };
 }
 
-function hashSubject(keyring: Keyring, provider: Provider, subject: string): Buffer {
+export function hashSubject(keyring: Keyring, provider: Provider, subject: string): Buffer {
   return keyring.index('identity', `${provider}:${subject}`);
 }
 
-/** The name that Zalo shows is what level1 knows; VNeID's is in the verification. */
 async function indexProfile(
   trx: Db,
   keyring: Keyring,
@@ -125,14 +133,29 @@ async function indexProfile(
   accountId: string,
   { name = '' }: Profile,
 ): Promise<void> {
-  if (provider === 'zalo') await indexName(trx, keyring, { accountId, source: 'zalo', name });
+  if (isNameSource(provider)) await indexName(trx, keyring, { accountId, source: provider, name });
 }
 
-function openProfile(keyring: Keyring, provider: Provider, accountId: string, sealed: Buffer): Profile {
+/** The name that Zalo shows is what level1 knows; VNeID's is in the verification. */
+export function isNameSource(provider: Provider): provider is Provider & NameSource {
+  return provider === 'zalo';
+}
+
+export function openProfile(
+  keyring: Keyring,
+  provider: Provider,
+  accountId: string,
+  sealed: Buffer,
+): Profile {
   return JSON.parse(keyring.open('identity', `${provider}/${accountId}`, sealed).toString()) as Profile;
 }
 
-function sealProfile(keyring: Keyring, provider: Provider, accountId: string, profile: Profile): Buffer {
+export function sealProfile(
+  keyring: Keyring,
+  provider: Provider,
+  accountId: string,
+  profile: Profile,
+): Buffer {
   return keyring.seal('identity', `${provider}/${accountId}`, JSON.stringify(profile));
 }
 

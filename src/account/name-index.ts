@@ -18,9 +18,7 @@ export async function indexName(
   keyring: Keyring,
   { accountId, source, name }: { accountId: string; source: NameSource; name: string },
 ): Promise<void> {
-  const words = wordsOf(name);
-  const parts = [...new Set([...partsOf(words), ...partsOf(words.map(withoutMarks))])];
-  const hashes = parts.map((part) => hashPart(keyring, part));
+  const hashes = hashParts(keyring, name);
   await sql`
     WITH gone AS (
       DELETE FROM name_index
@@ -29,6 +27,13 @@ export async function indexName(
     INSERT INTO name_index (part_hash, account_id, source)
     SELECT hash, ${accountId}, ${source} FROM unnest(${hashes}::bytea[]) AS hash
     ON CONFLICT DO NOTHING`.execute(trx);
+}
+
+/** What an account of this name is found by. */
+export function hashParts(keyring: Keyring, name: string): Buffer[] {
+  const words = wordsOf(name);
+  const parts = [...new Set([...partsOf(words), ...partsOf(words.map(withoutMarks))])];
+  return parts.map((part) => hashPart(keyring, part));
 }
 
 /** Forgets an account's names. */

@@ -1,14 +1,15 @@
 /**
  * The audit chain: what was done, in order, so that nobody can change or remove a line unseen.
  *
- * Every act that is recorded runs in `performAct`: the act and its record are one transaction. Each event's hash covers the hash before it, its number and its exact text (see migrations/0001). The numbers
+ * Every act that is recorded runs in `performAct`, or with others in one statement (`actsStatement`): the act and its
+ * record are one transaction. Each event's hash covers the hash before it, its number and its exact text (see migrations/0001). The numbers
  * have no gaps, and the head row names the last one: a changed, missing or cut-off row is found by `verifyAudit`.
  * The head is a row lock, so appends are serial; `performAct` takes it last, just before the commit, so that it is
  * held for an instant and always after every other lock.
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type Db, runPrepared, type Trx } from '../db/database.ts';
+import { type Db, runPrepared, type Statement, type Trx } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { AuditEvent } from './events.ts';
 
@@ -25,18 +26,23 @@ export type Act = {
 
 /** Runs an act and appends what it recorded, in one transaction. */
 export async function performAct<T>(
-  { db, clock, metrics }: Pick<Deps, 'db' | 'clock' | 'metrics'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'metrics'>,
   act: (act: Act) => Promise<T>,
 ): Promise<T> {
-  const now = clock();
+  const now = deps.clock();
   const events: AuditEvent[] = [];
-  const result = await db.transaction().execute(async (trx) => {
+  const result = await deps.db.transaction().execute(async (trx) => {
     const result = await act({ trx, now, record: (event) => events.push(event) });
     await append(trx, now, events);
     return result;
   });
-  for (const event of events) metrics?.countEvent(event);
+  countEvents(deps, events);
   return result;
+}
+
+/** What was recorded counts for the operator, too: when it is certain. */
+export function countEvents({ metrics }: Pick<Deps, 'metrics'>, events: readonly AuditEvent[]): void {
+  for (const event of events) metrics?.countEvent(event);
 }
 
 /** Records something that happened without anything else being written. */
@@ -47,24 +53,56 @@ export async function recordEvent(
   await performAct(deps, async ({ record }) => record(event));
 }
 
-// The head is locked and moved once, for all events of an act: what others wait for is one statement and the commit.
-const appending = {
-  name: 'audit_append',
-  text: `
-  WITH RECURSIVE head AS (SELECT seq, hash FROM audit_head FOR UPDATE),
+/**
+ * What appends lines, after `said (bodies)`: the array of their texts. The head is locked and moved once for all of
+ * them: what others wait for is one statement and the commit. It is locked when `said` is there and not before, so after
+ * every lock that the lines wait for; and not at all when there is nothing to say.
+ */
+const appending = `
+  head AS (SELECT h.seq, h.hash FROM said, audit_head h WHERE cardinality(said.bodies) > 0 FOR UPDATE OF h),
   chain (n, seq, hash, body) AS (
-    SELECT 0::bigint, seq, hash, NULL::text FROM head
+    SELECT 0, seq, hash, NULL::text FROM head
     UNION ALL
-    SELECT b.n, c.seq + 1, sha256(c.hash || int8send(c.seq + 1) || convert_to(b.body, 'UTF8')), b.body
-    FROM chain c JOIN unnest($1::text[]) WITH ORDINALITY AS b (body, n) ON b.n = c.n + 1
+    SELECT c.n + 1, c.seq + 1, sha256(c.hash || int8send(c.seq + 1) || convert_to(b.body, 'UTF8')), b.body
+    FROM chain c, LATERAL (SELECT ((SELECT bodies FROM said))[c.n + 1] AS body) b
+    WHERE c.n < cardinality((SELECT bodies FROM said))
   ),
-  moved AS (UPDATE audit_head SET seq = c.seq, hash = c.hash FROM chain c WHERE c.n = cardinality($1::text[]))
-  INSERT INTO audit_events (seq, hash, body) SELECT seq, hash, body::json FROM chain WHERE n > 0 ORDER BY n`,
+  moved AS (
+    UPDATE audit_head SET seq = c.seq, hash = c.hash FROM (SELECT seq, hash FROM chain ORDER BY n DESC LIMIT 1) c
+  ),
+  written AS (INSERT INTO audit_events (seq, hash, body) SELECT seq, hash, body::json FROM chain WHERE n > 0 ORDER BY n)`;
+
+const appendingAlone: Statement = {
+  name: 'audit_append',
+  text: `WITH RECURSIVE said (bodies) AS (SELECT $1::text[]), ${appending} SELECT`,
 };
 
 async function append(trx: Trx, now: Date, events: readonly AuditEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  await runPrepared(trx, appending, [events.map((event) => JSON.stringify({ at: now.getTime(), ...event }))]);
+  if (events.length > 0) await runPrepared(trx, appendingAlone, [events.map((event) => lineOf(now, event))]);
+}
+
+/** The text of a line, exactly as it is hashed. It has no line break. */
+export function lineOf(now: Date, event: AuditEvent): string {
+  return JSON.stringify({ at: now.getTime(), ...event });
+}
+
+/**
+ * One statement that does acts, many at a time, and appends what they recorded: a statement is a transaction, too.
+ * `acts` are its CTEs; the last is `lines (act, n, body)`, what is recorded of those acts that were done. Whatever else
+ * may wait for somebody must have been waited for when `lines` is there. Rows of many acts are locked in an order that
+ * is the same everywhere, so that nobody waits in a circle.
+ */
+export function actsStatement({
+  name,
+  acts,
+  answer,
+}: {
+  name: string;
+  acts: string;
+  answer: string;
+}): Statement {
+  const said = 'said (bodies) AS (SELECT array_agg(body ORDER BY act, n) FROM lines)';
+  return { name, text: `WITH RECURSIVE ${acts}, ${said}, ${appending} ${answer}` };
 }
 
 export type AuditFault =

@@ -9,7 +9,9 @@ import { findAccount } from '../account/accounts.ts';
 import { deviceOf, noteDevice } from '../account/devices.ts';
 import { recogniseOrCreate } from '../account/identities.ts';
 import { doubtPhone } from '../account/phones.ts';
+import { signInAtOnce } from '../account/sign-in.ts';
 import { performAct, recordEvent } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { ownOrigin } from '../http/host.ts';
@@ -84,30 +86,35 @@ async function learnWho(
   return refuse(deps, interaction, profile.reason === 'refused' ? 'zalo_refused' : 'zalo_unavailable');
 }
 
-/** Finds or makes the account and writes the sign-in down, in one transaction. */
+/** Finds or makes the account and writes the sign-in down: in one statement, or where more is to be done in an act. */
 async function signIn(
   deps: Deps,
   ctx: Context,
-  interaction: Interaction,
+  { params }: Interaction,
   { id, name, picture }: ZaloProfile,
 ): Promise<string> {
   const profile = { subject: id, ...(name ? { name } : {}), ...(picture ? { picture } : {}) };
+  const device = deviceOf(deps, ctx);
+  const client = String(params.client_id);
+  const succeeded = (account: string): AuditEvent => ({
+    event: 'sign_in.succeeded',
+    account,
+    client,
+    method: 'zalo',
+    level: 'level1',
+  });
+  const known = await signInAtOnce(deps, { provider: 'zalo', profile, device, succeeded });
+  if (known) return known;
   const { accountId, status } = await performAct(deps, async (act) => {
     const { accountId, created, nameBefore } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
     // A number that was given to somebody else takes the Zalo account along; the new holder calls it by their name.
     if (isRenamed(nameBefore, name)) await doubtPhone(act, accountId, 'name_changed');
     const account = created ? undefined : await findAccount(act.trx, accountId, act.now);
     const status = created ? 'active' : (account?.status ?? 'closed');
-    if (status === 'active') await noteDevice(act, { accountId, ...deviceOf(deps, ctx) });
+    if (status === 'active') await noteDevice(act, { accountId, ...device });
     act.record(
       status === 'active'
-        ? {
-            event: 'sign_in.succeeded',
-            account: accountId,
-            client: String(interaction.params.client_id),
-            method: 'zalo',
-            level: 'level1',
-          }
+        ? succeeded(accountId)
         : { event: 'sign_in.refused', account: accountId, method: 'zalo', reason: `account_${status}` },
     );
     return { accountId, status };
