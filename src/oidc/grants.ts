@@ -5,8 +5,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { type Act, performAct } from '../audit/audit.ts';
-import type { Db } from '../db/database.ts';
+import { type Act, actsStatement, countEvents, lineOf, performAct } from '../audit/audit.ts';
+import type { AuditEvent } from '../audit/events.ts';
+import { gather } from '../db/batch.ts';
+import { type Db, runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openidScopes } from '../registry/openid-scopes.ts';
 import { clientMembers, type Registry } from '../registry/registry.ts';
@@ -76,23 +78,46 @@ export async function giveConsent(
   given: ConsentGiven,
 ): Promise<string> {
   const { accountId, clientId } = given;
-  const { refused, narrowed } = await performAct(deps, async (act) => {
-    const before = await findConsent(act.trx, accountId, clientId);
-    const consent = mergeConsent(before, given);
-    const taken = namesOf(given.refused);
-    const narrowed = [...(before?.scopes ?? []), ...(before?.claims ?? [])].some((name) =>
-      taken.includes(name),
-    );
-    if (narrowed) await revokeGrantsOf(act, { accountId, clientId });
-    await recordConsent(act, given, consent);
-    return { refused: consent.refused, narrowed };
-  });
+  const { refused, narrowed } = (await consentAtOnce(deps, given)) ?? (await consentInAct(deps, given));
   const existing = given.grantId && !narrowed ? await provider.Grant.find(given.grantId) : undefined;
   const grant = existing ?? new provider.Grant({ accountId, clientId });
   delete (grant as { rejected?: unknown }).rejected;
   addTo(grant, given.given);
   rejectIn(grant, refused, (name) => registry.scope(name)?.resource);
   return grant.save();
+}
+
+/** The usual case: nothing is taken back, and what was in force still is. Otherwise undefined, and nothing was written. */
+async function consentAtOnce(
+  deps: Deps,
+  given: ConsentGiven,
+): Promise<{ refused: string[]; narrowed: false } | undefined> {
+  const before = await findConsent(deps.db, given.accountId, given.clientId);
+  if (isNarrowed(before, given)) return undefined;
+  const { row, event } = describeConsent(given, mergeConsent(before, given), deps.clock());
+  if (
+    !(await addConsent(deps.db, { ...row, before: before?.id ?? null, line: lineOf(row.granted_at, event) }))
+  )
+    return undefined;
+  countEvents(deps, [event]);
+  return { refused: row.refused, narrowed: false };
+}
+
+async function consentInAct(deps: Deps, given: ConsentGiven) {
+  return performAct(deps, async (act) => {
+    const before = await findConsent(act.trx, given.accountId, given.clientId);
+    const narrowed = isNarrowed(before, given);
+    if (narrowed) await revokeGrantsOf(act, given);
+    const { row, event } = describeConsent(given, mergeConsent(before, given), act.now);
+    await act.trx.insertInto('consents').values(row).execute();
+    act.record(event);
+    return { refused: row.refused, narrowed };
+  });
+}
+
+function isNarrowed(before: Consent | undefined, { refused }: ConsentGiven): boolean {
+  const taken = namesOf(refused);
+  return [...(before?.scopes ?? []), ...(before?.claims ?? [])].some((name) => taken.includes(name));
 }
 
 /** What was allowed before stays, but for what was taken back now; a yes ends an earlier no. */
@@ -107,36 +132,63 @@ function mergeConsent(before: Consent | undefined, { given, refused }: ConsentGi
   };
 }
 
-async function recordConsent(
-  { trx, now, record }: Act,
-  { accountId, clientId, textVersion, language }: ConsentGiven,
+type ConsentRow = Consent & {
+  id: string;
+  account_id: string;
+  client_id: string;
+  text_version: string;
+  language: string;
+  granted_at: Date;
+};
+
+/** The proof of a consent, and its line. */
+function describeConsent(
+  { accountId: account, clientId: client, textVersion, language }: ConsentGiven,
   { scopes, claims, refused }: Consent,
-): Promise<void> {
+  now: Date,
+): { row: ConsentRow; event: AuditEvent } {
   const consent = randomUUID();
-  await trx
-    .insertInto('consents')
-    .values({
-      id: consent,
-      account_id: accountId,
-      client_id: clientId,
-      scopes,
-      claims,
-      refused,
-      text_version: textVersion,
-      language,
-      granted_at: now,
-    })
-    .execute();
-  record({
-    event: 'consent.granted',
-    account: accountId,
-    client: clientId,
-    scopes,
-    claims,
-    consent,
-    refused,
-  });
+  const ids = { id: consent, account_id: account, client_id: client };
+  return {
+    row: { ...ids, scopes, claims, refused, text_version: textVersion, language, granted_at: now },
+    event: { event: 'consent.granted', account, client, scopes, claims, consent, refused },
+  };
 }
+
+/** As JSON, since PostgreSQL's arrays of arrays are tables. `before`: the consent that this one follows. */
+const adding = actsStatement({
+  name: 'consents_add',
+  // The account is held for what refers to it: that is looked at when the head is locked already. The order of accounts
+  // is the same everywhere, so that nobody waits in a circle.
+  acts: `
+  q AS (
+    SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS (id uuid, account_id uuid, client_id text, scopes text[],
+      claims text[], refused text[], text_version text, language text, granted_at timestamptz, before uuid, line text))
+    WITH ORDINALITY AS q (id, account_id, client_id, scopes, claims, refused, text_version, language, granted_at, before,
+      line, n)
+  ),
+  ready AS (
+    SELECT q.* FROM q JOIN accounts a ON a.id = q.account_id
+    WHERE q.before IS NOT DISTINCT FROM (${inForce('id', 'q.account_id', 'q.client_id')})
+    ORDER BY q.account_id
+    FOR KEY SHARE OF a
+  ),
+  added AS (
+    INSERT INTO consents (id, account_id, client_id, scopes, claims, refused, text_version, language, granted_at)
+    SELECT id, account_id, client_id, scopes, claims, refused, text_version, language, granted_at FROM ready
+  ),
+  lines (act, n, body) AS (SELECT n, 1, line FROM ready)`,
+  // One that is there already: the answer to the statement was lost, and it was sent again.
+  answer: `
+  SELECT q.n::int, (r.n IS NOT NULL OR c.id IS NOT NULL) AS done
+  FROM q LEFT JOIN ready r ON r.n = q.n LEFT JOIN consents c ON c.id = q.id ORDER BY q.n`,
+});
+
+const addConsent = gather<ConsentRow & { before: string | null; line: string }, boolean>(
+  async (db, rows) =>
+    (await runPrepared<{ done: boolean }>(db, adding, [JSON.stringify(rows)])).map(({ done }) => done),
+  { keysOf: ({ account_id, client_id }) => [`${account_id}/${client_id}`] },
+);
 
 function namesOf({ scopes, claims, resources }: Request): string[] {
   return [...scopes, ...claims, ...Object.values(resources).flat()];
@@ -171,16 +223,33 @@ export function mayUse(grant: Grant | undefined, resource: string | string[] | u
     .some((one) => grant?.getResourceScope(one) !== '' || grant.getRejectedResourceScope(one) === '');
 }
 
-function findConsent(db: Db, accountId: string, clientId: string) {
-  return db
-    .selectFrom('consents')
-    .select(['scopes', 'claims', 'refused'])
-    .where('account_id', '=', accountId)
-    .where('client_id', '=', clientId)
-    .where('withdrawn_at', 'is', null)
-    .orderBy('granted_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+/** The newest consent that was not withdrawn. */
+function inForce(columns: string, account: string, client: string): string {
+  return `SELECT ${columns} FROM consents
+    WHERE account_id = ${account} AND client_id = ${client} AND withdrawn_at IS NULL
+    ORDER BY granted_at DESC LIMIT 1`;
+}
+
+const asking = {
+  name: 'consents_in_force',
+  text: `
+  SELECT c.id, c.scopes, c.claims, c.refused
+  FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS q (account_id, client_id, n)
+  LEFT JOIN LATERAL (${inForce('id, scopes, claims, refused', 'q.account_id', 'q.client_id')}) c ON true
+  ORDER BY q.n`,
+};
+type Found = (Consent & { id: string }) | { id: null };
+
+const askConsent = gather<{ accountId: string; clientId: string }, Found>((db, asked) =>
+  runPrepared<Found>(db, asking, [
+    asked.map(({ accountId }) => accountId),
+    asked.map(({ clientId }) => clientId),
+  ]),
+);
+
+async function findConsent(db: Db, accountId: string, clientId: string) {
+  const found = await askConsent(db, { accountId, clientId });
+  return found.id === null ? undefined : found;
 }
 
 /** What a citizen allows a client now. */
