@@ -140,7 +140,7 @@ describe('a consent', () => {
   it('does not bring back what is withdrawn at the very moment between its reading and its writing', async () => {
     const [account = ''] = await newAccounts(1);
     await allow(account);
-    const interrupted = interrupt('consents_in_force', async (query) => {
+    const interrupted = interrupt('consents_add', async (query) => {
       const before = await query();
       const ids = { accountId: account, clientId: 'sandbox-web' };
       await performAct(product.deps, (act) => withdrawConsent(act, { deps: product.deps, registry }, ids));
