@@ -25,7 +25,10 @@ export function openDatabase(url: string, maxConnections = 10): Db {
   const nameOf = createNames();
   pool.on('connect', (client) => nameStatements(client, nameOf));
   const onConnect = (client: { query: (text: string) => Promise<unknown> }) => client.query(LANE_SETTINGS);
-  const lane = openPool({ connectionString: url, max: LANES, types, onConnect } as pg.PoolConfig);
+  // As many at least as at most: a lane is not closed for being idle, and knows its statements for good. What is silent
+  // for long is kept alive, so that nothing on the way forgets it.
+  const size = { max: LANES, min: LANES, keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
+  const lane = openPool({ connectionString: url, ...size, types, onConnect } as pg.PoolConfig);
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   const destroy = db.destroy.bind(db);
   db.destroy = async () => {
@@ -66,12 +69,13 @@ export type Statement = { name: string; text: string };
  */
 export async function runPrepared<Row extends object>(
   db: Db,
-  { name, text }: Statement,
+  statement: Statement,
   values: unknown[],
 ): Promise<Row[]> {
   const lane = lanes.get(db);
-  if (lane) return (await lane.query<Row>({ name, text, values })).rows;
-  return (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;
+  // The driver copies what it is given, property by property: an heir of the statement has none of its own.
+  if (lane) return (await lane.query<Row>(Object.create(statement) as Statement, values)).rows;
+  return (await db.executeQuery<Row>(CompiledQuery.raw(statement.text, values))).rows;
 }
 
 /** Whether this is the pool itself: questions to it may share a statement, those in a transaction are its own. */
