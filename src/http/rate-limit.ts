@@ -164,6 +164,7 @@ function clientHint(ctx: Context): string {
 
 /** An IPv4 address, or the first 64 bits of an IPv6 one: the rest is the subscriber's to choose. */
 export function addressOf(ip: string): string {
+  if (!ip.includes(':')) return ip;
   const address = ip.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

@@ -43,9 +43,12 @@ export function requestIds({ random }: Pick<Own, 'random'>): () => string {
   };
 }
 
+const LONGEST = 20;
+
 /** Path segments that are ids, handles or codes are not written down; the query never is. */
 function anonymousPath(path: string): string {
-  const parts = path.split('/').map((part) => (part.length > 20 ? ':id' : part));
+  if (path.length <= LONGEST && !path.startsWith('/cccd/r/')) return path;
+  const parts = path.split('/').map((part) => (part.length > LONGEST ? ':id' : part));
   // Whatever stands where a reading's code does, however it was typed.
   if (path.startsWith('/cccd/r/')) parts.splice(3, parts.length, ':id');
   return parts.join('/');

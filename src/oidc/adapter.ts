@@ -13,7 +13,7 @@ import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
 import { browserHashOf } from '../http/browser.ts';
 import type { Registry } from '../registry/registry.ts';
-import { contextOf, hash, makeRow, makeTombstone, openArtefact } from './artefact-rows.ts';
+import { contextOf, hash, makeRow, makeTombstone, openText } from './artefact-rows.ts';
 import { Artefacts, type FoundRow } from './artefacts.ts';
 import { NO_TOKEN } from './callers.ts';
 import {
@@ -71,9 +71,9 @@ class ArtefactAdapter implements Adapter {
     const idHash = hash(id);
     const context = this.#context(idHash);
     const memory = requestMemory();
+    const text = JSON.stringify(this.#model === 'Session' ? inOrder(payload) : payload);
     // A session that only grew older is not rewritten: two requests at once would lose what a third one changed.
-    if (this.#model === 'Session' && isAsLoaded(memory?.loaded.get(context), payload)) return;
-    const text = JSON.stringify(payload);
+    if (this.#model === 'Session' && isAsLoaded(memory?.loaded.get(context), payload, text)) return;
     const uidHash = payload.uid ? hash(payload.uid) : null;
     forget(memory, context, uidHash);
     // Asked now: what waits is written when the provider's context is gone.
@@ -268,13 +268,12 @@ class ArtefactAdapter implements Adapter {
   }
 
   #open({ id_hash, payload, consumed_at }: Row, memory: Memory | undefined): AdapterPayload {
-    const opened = openArtefact(this.#deps.keyring, this.#model, { id_hash, payload });
+    const text = openText(this.#deps.keyring, this.#model, { id_hash, payload });
+    const opened: AdapterPayload = JSON.parse(text);
     const again = this.#model === 'RefreshToken' && consumed_at && isInGrace(consumed_at, this.#deps.clock());
     if (consumed_at && !again) opened.consumed = Math.floor(consumed_at.getTime() / 1000);
-    if (this.#model === 'Session') {
-      // As text: the provider goes on to change what it is given.
-      memory?.loaded.set(this.#context(id_hash), { content: contentOf(opened), exp: opened.exp ?? 0 });
-    }
+    if (this.#model === 'Session')
+      memory?.loaded.set(this.#context(id_hash), { content: withoutTimes(text), exp: opened.exp ?? 0 });
     return opened;
   }
 
@@ -335,11 +334,20 @@ function revocationReason(): RevocationReason {
 }
 
 /** Whether nothing changed but the time, and that by less than a day. */
-function isAsLoaded(before: { content: string; exp: number } | undefined, payload: AdapterPayload): boolean {
-  if (!before || (payload.exp ?? 0) - before.exp > DAY_MS / 1000) return false;
-  return before.content === contentOf(payload);
+function isAsLoaded(
+  before: { content: string; exp: number } | undefined,
+  { exp = 0 }: AdapterPayload,
+  text: string,
+): boolean {
+  if (!before || exp - before.exp > DAY_MS / 1000) return false;
+  return before.content === withoutTimes(text);
 }
 
-function contentOf({ exp: _exp, iat: _iat, ...content }: AdapterPayload): string {
-  return JSON.stringify(Object.entries(content).sort(([one], [other]) => (one < other ? -1 : 1)));
+/** The provider adds members now here, now there: kept in one order, they can be compared as text. */
+function inOrder(payload: AdapterPayload): AdapterPayload {
+  return Object.fromEntries(Object.entries(payload).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function withoutTimes(text: string): string {
+  return text.replace(/"(?:iat|exp)":\d+,/g, '');
 }

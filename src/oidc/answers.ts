@@ -31,8 +31,19 @@ function isEssentialClaim(claim: string, asked: { essential?: unknown } | null):
   return claim === VERIFIED_CLAIMS ? isEssential(asked) : asked?.essential === true;
 }
 
-/** What this authorization request needs, read off its parameters, its client and its scopes. */
-export function needOf({ oidc }: KoaContextWithOIDC, registry: Registry): Need {
+/** What this authorization request needs, read off its parameters, its client and its scopes. Asked at every step of it. */
+export function needOf(ctx: KoaContextWithOIDC, registry: Registry): Need {
+  const { params = {}, client } = ctx.oidc;
+  const asked = [client, params.acr_values, params.claims, params.scope];
+  const known = needs.get(params);
+  if (known?.asked.every((one, index) => one === asked[index])) return known.need;
+  const need = readNeed(ctx, registry);
+  needs.set(params, { asked, need });
+  return need;
+}
+const needs = new WeakMap<object, { asked: readonly unknown[]; need: Need }>();
+
+function readNeed({ oidc }: KoaContextWithOIDC, registry: Registry): Need {
   const { acr_values, claims, scope } = oidc.params as Record<string, string | undefined>;
   const scopes = scope?.split(' ').filter(Boolean) ?? [];
   // The parameter itself: the provider's parsed copy loses an essential acr when acr_values is there too.

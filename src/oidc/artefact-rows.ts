@@ -103,7 +103,16 @@ export function openArtefact(
   model: string,
   { id_hash, payload }: Pick<Row, 'id_hash' | 'payload'>,
 ): AdapterPayload {
-  return JSON.parse(keyring.open('artefact', contextOf(model, id_hash), payload).toString());
+  return JSON.parse(openText(keyring, model, { id_hash, payload }));
+}
+
+/** The same as the text that was sealed. */
+export function openText(
+  keyring: Keyring,
+  model: string,
+  { id_hash, payload }: Pick<Row, 'id_hash' | 'payload'>,
+): string {
+  return keyring.open('artefact', contextOf(model, id_hash), payload).toString();
 }
 
 export function contextOf(model: string, idHash: Buffer): string {

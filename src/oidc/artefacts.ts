@@ -5,6 +5,7 @@
  * Rows of one statement are locked in the order of their ids, so that two nodes never wait for each other in a circle.
  */
 import { type AccountRow, accountColumns, joinAccount } from '../account/accounts.ts';
+import { toByteaArray, toTextArray } from '../db/arrays.ts';
 import { Batch } from '../db/batch.ts';
 import { type Db, runPrepared } from '../db/database.ts';
 
@@ -173,9 +174,9 @@ async function ask(
   asked: readonly Question[],
 ): Promise<(FoundRow | undefined)[]> {
   const rows = await runPrepared<FoundRow & { n: number }>(db, questions[column], [
-    asked.map(({ model }) => model),
-    asked.map(({ key }) => key),
-    asked.map(({ clientId }) => clientId ?? null),
+    toTextArray(asked.map(({ model }) => model)),
+    toByteaArray(asked.map(({ key }) => key)),
+    toTextArray(asked.map(({ clientId }) => clientId ?? null)),
   ]);
   const found: (FoundRow | undefined)[] = new Array(asked.length).fill(undefined);
   for (const row of rows) found[row.n - 1] = row;
@@ -187,10 +188,11 @@ async function commit(db: Db, works: readonly Work[]): Promise<boolean[]> {
   // Ends first: a session that is renamed keeps its uid, and there is one of each.
   const isLive = ({ row }: (typeof bought)[number]) => (row.ended_at ? 0 : 1);
   const sorted = inOrder(bought, ({ row }) => row.id_hash).sort((one, other) => isLive(one) - isLive(other));
-  const values: unknown[] = names.map((name) =>
-    sorted.map(({ row }) => (name === 'session_grants' ? arrayText(row.session_grants) : row[name])),
-  );
-  values.push(sorted.map((one) => one.with));
+  const values = columns.map(([name, type]) => {
+    const cells = sorted.map(({ row }) => (name === 'session_grants' ? sayGrants(row) : row[name]));
+    return type === 'bytea' ? toByteaArray(cells as Buffer[]) : toTextArray(cells as string[]);
+  });
+  values.push(toByteaArray(sorted.map((one) => one.with)));
   const takes = inOrder(
     works.flatMap(({ take }) => take ?? []),
     ({ idHash }) => idHash,
@@ -200,9 +202,9 @@ async function commit(db: Db, works: readonly Work[]): Promise<boolean[]> {
     return works.map(() => true);
   }
   values.push(
-    takes.map(({ model }) => model),
-    takes.map(({ idHash }) => idHash),
-    takes.map(({ now }) => now),
+    toTextArray(takes.map(({ model }) => model)),
+    toByteaArray(takes.map(({ idHash }) => idHash)),
+    toTextArray(takes.map(({ now }) => now)),
   );
   const taken = await runPrepared<{ model: string; id_hash: Buffer }>(db, buying, values);
   return works.map(
@@ -212,13 +214,16 @@ async function commit(db: Db, works: readonly Work[]): Promise<boolean[]> {
 }
 
 /** PostgreSQL's arrays of arrays are tables; a list of its own for each row goes as text. */
-function arrayText(hashes: readonly Buffer[] | null): string | null {
+function sayGrants({ session_grants: hashes }: ArtefactRow): string | null {
   return hashes && `{${hashes.map((hash) => `"\\\\x${hash.toString('hex')}"`).join(',')}}`;
 }
 
 async function remove(db: Db, items: readonly Named[]): Promise<undefined[]> {
   const sorted = inOrder(items, ({ idHash }) => idHash);
-  await runPrepared(db, removing, [sorted.map(({ model }) => model), sorted.map(({ idHash }) => idHash)]);
+  await runPrepared(db, removing, [
+    toTextArray(sorted.map(({ model }) => model)),
+    toByteaArray(sorted.map(({ idHash }) => idHash)),
+  ]);
   return items.map(() => undefined);
 }
 

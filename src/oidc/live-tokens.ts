@@ -11,8 +11,8 @@ import {
   joinAccount,
   stateOf,
 } from '../account/accounts.ts';
+import { toByteaArray } from '../db/arrays.ts';
 import { Batch } from '../db/batch.ts';
-import { toByteaArray } from '../db/binary.ts';
 import { runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openArtefact } from './artefact-rows.ts';
