@@ -177,12 +177,14 @@ export async function createApp(deps: Deps): Promise<App> {
   ].map((router) => guardRoutes(guards, router));
   use(openRooms([photoRoutes(scope), ...pages, cccdApi(scope), miniAppApi(scope)]));
 
-  // Around the provider's own endpoints.
-  provider.use(redirectPostedRequests());
+  // Around the provider's own endpoints; what only a browser needs does not stand where programs call.
+  const forBrowsers = (handler: Middleware): Middleware => {
+    return (ctx, next) => (providerPaths.has(ctx.path) ? next() : handler(ctx, next));
+  };
+  provider.use(forBrowsers(redirectPostedRequests()));
   provider.use(writeTogether());
-  provider.use(passSignedOut());
-  provider.use(showFormPost(deps));
-  provider.use(showScannedCode());
+  for (const handler of [passSignedOut(), showFormPost(deps), showScannedCode()])
+    provider.use(forBrowsers(handler));
   const continued = new ContinuedSignIns(deps, provider);
 
   if (!(await canReadCards())) {

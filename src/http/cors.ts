@@ -17,7 +17,7 @@ export type Openings = {
 
 /** For addresses of ours: preflights are answered, and answers may be read. */
 export function allowOrigins({ paths, isAllowed }: Openings): Handler {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const methods = paths.get(ctx.path);
     if (!methods) return next();
     ctx.vary('Origin');
@@ -32,15 +32,17 @@ export function allowOrigins({ paths, isAllowed }: Openings): Handler {
     ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP');
     ctx.set('Access-Control-Max-Age', MAX_AGE);
     ctx.status = 204;
+    return Promise.resolve();
   };
 }
 
 /** For the provider's own: a preflight names no client, and the provider would say yes to every origin. */
 export function guardPreflights({ paths, isAllowed }: Openings): Handler {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     if (!paths.has(ctx.path) || !isPreflight(ctx) || isAllowed(ctx.get('Origin'))) return next();
     ctx.vary('Origin');
     ctx.status = 403;
+    return Promise.resolve();
   };
 }
 

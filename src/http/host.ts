@@ -15,10 +15,10 @@ export function ownOrigin(ctx: Context, { issuer }: Pick<Config, 'issuer'>): str
 
 export function requireHost(config: Config): Handler {
   const isOurs = namesUs(config);
-  return async (ctx, next) => {
+  return (ctx, next) => {
     // A load balancer asks for health by address.
     if (!isOurs(ctx) && !probes.has(ctx.path)) throw new AppError('bad_request');
-    await next();
+    return next();
   };
 }
 
