@@ -40,12 +40,15 @@ type ProviderContext = Pick<Context, 'cookies' | 'query'> & {
   oidc?: { route?: string; client?: { clientId: string } | undefined };
 };
 
-/** Requests of our own pages, which the provider does not know of. */
-const ours = new AsyncLocalStorage<ProviderContext>();
+/**
+ * Requests of our own pages, which the provider does not know of. Held by a hand that lets go when the request is over: a
+ * timer that was set on the way keeps what it was set in for as long as it runs.
+ */
+const ours = new AsyncLocalStorage<{ ctx: ProviderContext | undefined }>();
 
 /** The request that is being answered; the provider's types leave its getter out. */
 export function requestContext(): ProviderContext | undefined {
-  return (Provider as unknown as { ctx?: ProviderContext }).ctx ?? ours.getStore();
+  return (Provider as unknown as { ctx?: ProviderContext }).ctx ?? ours.getStore()?.ctx;
 }
 
 export function requestMemory(): Memory | undefined {
@@ -69,7 +72,14 @@ export function rememberedAccount(id: string): AccountState | undefined {
 /** The same around the steps of a sign-in, which read and write the provider's artefacts on our own pages. */
 export function writeStepsTogether(): Handler {
   const together = writeTogether();
-  return (ctx, next) => ours.run(ctx, () => together(ctx as never, next));
+  return (ctx, next) => {
+    const held: { ctx: ProviderContext | undefined } = { ctx };
+    return ours
+      .run(held, () => together(ctx as never, next))
+      .finally(() => {
+        held.ctx = undefined;
+      });
+  };
 }
 
 /** Around the provider's endpoints: lets writes wait for the end of the request, and sends them. */
