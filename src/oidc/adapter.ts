@@ -2,8 +2,9 @@
  * Where the provider keeps its codes, tokens, grants, sessions and interactions: one table, ids as SHA-256 only and
  * payloads sealed, so that a leaked table opens nothing (design §4).
  *
- * Invariants: an artefact is consumed once, by a conditional update; whoever comes second gets `invalid_grant` and
- * the whole grant is revoked (RFC 6749 §4.1.2, RFC 9700 §4.14.2). An artefact past its time is not found.
+ * Invariants: an artefact is consumed once, by a conditional update, together with what is got for it; whoever comes
+ * second gets `invalid_grant` and the whole grant is revoked (RFC 6749 §4.1.2, RFC 9700 §4.14.2). An artefact past its
+ * time is not found.
  */
 import { sql } from 'kysely';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';

@@ -88,9 +88,10 @@ export async function answerAccount(deps: Deps, ctx: KoaContextWithOIDC, account
     accountId,
     state,
     claims: async (_use: string, scope: string, claims: Record<string, unknown>) => {
-      const asked = new Set(scope.split(' ').flatMap((name) => scopeClaims[name] ?? []));
-      // A single claim goes only to a client that is registered for the scope it belongs to.
+      // What a client was taken is told no more, not by what it was given before; a single claim like its scope.
       const allowed = ctx.oidc.client?.scope?.split(' ') ?? [];
+      const inForce = scope.split(' ').filter((name) => allowed.includes(name));
+      const asked = new Set(inForce.flatMap((name) => scopeClaims[name] ?? []));
       const single = (claim: string) => claim in claims && allowed.includes(scopeOfClaim(claim) ?? claim);
       const wanted = (claim: string) => asked.has(claim) || single(claim);
       return readClaims(deps, accountId, level, wanted, claims[VERIFIED_CLAIMS]);

@@ -206,6 +206,25 @@ describe('what the registry takes away', () => {
     );
   });
 
+  it('nor is it at userinfo, or in an ID token', async () => {
+    const client = await register('so-tu', ['openid', 'profile', 'offline_access']);
+    const { tokens, party } = await signIn(client, 'openid profile offline_access', 'toan');
+    const sub = tokens.claims()?.sub ?? '';
+    expect(await party.userInfo(tokens.access_token, sub)).toHaveProperty('name');
+    await change((act, who) =>
+      changeClient(act, who, client.id, {
+        name: { vi: client.id, en: client.id },
+        owner: 'Sở Thử nghiệm',
+        contacts: ['it@so.example'],
+        redirect_uris: [REDIRECT_URI],
+        scopes: ['openid', 'offline_access'],
+        grant_types: ['authorization_code', 'refresh_token'],
+      }),
+    );
+    await within1Second(async () => !('name' in (await party.userInfo(tokens.access_token, sub))));
+    expect((await party.refresh(tokens.refresh_token ?? '')).claims()).not.toHaveProperty('name');
+  });
+
   it('scopes of a service that is switched off are in force for nobody, at level1 no more than at level2', async () => {
     const resource = 'urn:tayninh:ho-tich';
     await change((act, who) =>
