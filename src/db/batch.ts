@@ -3,8 +3,8 @@
  * statement is in flight goes with the next one. With nothing in flight an operation is sent in the same turn, with
  * what else the turn has brought, so a lone request waits for nobody.
  *
- * Operations that have a key in common never share a statement and keep their order. A statement that fails is run again item by
- * item, so that one bad row does not fail its neighbours.
+ * Operations that have a key in common never share a statement and keep their order. A statement that fails is run again
+ * item by item, so that one bad row does not fail its neighbours.
  */
 import { type Db, isPool } from './database.ts';
 

@@ -186,8 +186,8 @@ async function ask(
 async function commit(db: Db, works: readonly Work[]): Promise<boolean[]> {
   const bought = works.flatMap(({ rows, take }) => rows.map((row) => ({ row, with: take?.idHash ?? null })));
   // Ends first: a session that is renamed keeps its uid, and there is one of each.
-  const isLive = ({ row }: (typeof bought)[number]) => (row.ended_at ? 0 : 1);
-  const sorted = inOrder(bought, ({ row }) => row.id_hash).sort((one, other) => isLive(one) - isLive(other));
+  const turnOf = ({ row }: (typeof bought)[number]) => (row.ended_at ? 0 : 1);
+  const sorted = inOrder(bought, ({ row }) => row.id_hash).sort((one, other) => turnOf(one) - turnOf(other));
   const values = columns.map(([name, type]) => {
     const cells = sorted.map(({ row }) => (name === 'session_grants' ? sayGrants(row) : row[name]));
     return type === 'bytea' ? toByteaArray(cells as Buffer[]) : toTextArray(cells as string[]);

@@ -5,6 +5,7 @@
  * Counts of that time are lost when a process dies: they tell how often, and decide nothing.
  */
 import { sql } from 'kysely';
+import { toTextArray } from '../db/arrays.ts';
 import type { Deps } from '../deps.ts';
 import { addDays, dayInVietnam, startOfDay } from '../http/vietnam-day.ts';
 
@@ -131,12 +132,10 @@ function* rowsOf(days: readonly Day[]): Generator<Row> {
 }
 
 async function upsert({ db }: Pick<Deps, 'db'>, rows: readonly Row[]): Promise<void> {
-  // Written out here: the driver looks at each element of an array for what must be escaped.
-  const list = (of: (row: Row) => unknown) => `{${rows.map(of).join(',')}}`;
-  const accounts = list(({ account }) => account);
-  const clients = list(({ client }) => `"${client.replaceAll(/["\\]/g, '\\$&')}"`);
-  const days = list(({ day }) => day);
-  const counts = list(({ count }) => count);
+  const accounts = toTextArray(rows.map(({ account }) => account));
+  const clients = toTextArray(rows.map(({ client }) => client));
+  const days = toTextArray(rows.map(({ day }) => day));
+  const counts = toTextArray(rows.map(({ count }) => String(count)));
   // An account that was closed meanwhile is not written about again. In one order on every node, so that two writings
   // never wait for each other in a circle.
   await sql`

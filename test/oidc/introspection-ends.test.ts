@@ -78,17 +78,18 @@ const change = async (work: (act: Act, who: Parameters<typeof registerClient>[1]
   return changed.change;
 };
 
+const entryOf = (name: string, scopes: string[]) => ({
+  name: { vi: name, en: name },
+  owner: 'Sở Thử nghiệm',
+  contacts: ['it@so.example'],
+  redirect_uris: [REDIRECT_URI],
+  scopes,
+  grant_types: ['authorization_code', 'refresh_token'],
+});
+
 async function register(client_id: string, scopes: string[]): Promise<Caller> {
   const { secret = '' } = await change((act, who) =>
-    registerClient(act, who, {
-      client_id,
-      name: { vi: client_id, en: client_id },
-      owner: 'Sở Thử nghiệm',
-      contacts: ['it@so.example'],
-      redirect_uris: [REDIRECT_URI],
-      scopes,
-      grant_types: ['authorization_code', 'refresh_token'],
-    }),
+    registerClient(act, who, { client_id, ...entryOf(client_id, scopes) }),
   );
   const client = { id: client_id, secret };
   for (const ask of nodes)
@@ -191,15 +192,7 @@ describe('what the registry takes away', () => {
     const client = await register('so-hai', ['openid', 'hoso.xem', 'hoso.nop']);
     const { tokens } = await signIn(client, 'openid hoso.xem hoso.nop', 'tuan');
     await letNodesOpen(tokens.access_token, { scope: 'hoso.xem hoso.nop', acr: 'level2' });
-    await change((act, who) =>
-      changeClient(act, who, client.id, {
-        name: { vi: client.id, en: client.id },
-        owner: 'Sở Thử nghiệm',
-        contacts: ['it@so.example'],
-        redirect_uris: [REDIRECT_URI],
-        scopes: ['openid', 'hoso.xem'],
-      }),
-    );
+    await change((act, who) => changeClient(act, who, client.id, entryOf(client.id, ['openid', 'hoso.xem'])));
     await expectEverywhere(
       tokens.access_token,
       ({ scope, active }) => active === true && scope === 'hoso.xem',
@@ -211,16 +204,8 @@ describe('what the registry takes away', () => {
     const { tokens, party } = await signIn(client, 'openid profile offline_access', 'toan');
     const sub = tokens.claims()?.sub ?? '';
     expect(await party.userInfo(tokens.access_token, sub)).toHaveProperty('name');
-    await change((act, who) =>
-      changeClient(act, who, client.id, {
-        name: { vi: client.id, en: client.id },
-        owner: 'Sở Thử nghiệm',
-        contacts: ['it@so.example'],
-        redirect_uris: [REDIRECT_URI],
-        scopes: ['openid', 'offline_access'],
-        grant_types: ['authorization_code', 'refresh_token'],
-      }),
-    );
+    const left = entryOf(client.id, ['openid', 'offline_access']);
+    await change((act, who) => changeClient(act, who, client.id, left));
     await within1Second(async () => !('name' in (await party.userInfo(tokens.access_token, sub))));
     expect((await party.refresh(tokens.refresh_token ?? '')).claims()).not.toHaveProperty('name');
   });
