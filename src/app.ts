@@ -41,6 +41,7 @@ import { setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
 import { countSignIns } from './interaction/counted.ts';
+import { goOnAfter } from './interaction/go-on.ts';
 import { interactionRoutes } from './interaction/routes.ts';
 import { miniAppRoutes } from './mini-app/pages.ts';
 import { arriveFromMiniApp, miniAppApi, miniAppPaths, miniAppSubjects } from './mini-app/routes.ts';
@@ -175,7 +176,8 @@ export async function createApp(deps: Deps): Promise<App> {
     selfServiceRoutes(scope),
     consoleRoutes({ deps, hasher: passwords, provider, registry, portraits: new PortraitDecoder() }),
   ].map((router) => guardRoutes(guards, router));
-  use(openRooms([photoRoutes(scope), ...pages, cccdApi(scope), miniAppApi(scope)]));
+  const rooms = openRooms([photoRoutes(scope), ...pages, cccdApi(scope), miniAppApi(scope)]);
+  use(goOnAfter(deps, provider, rooms));
 
   // Around the provider's own endpoints; what only a browser needs does not stand where programs call.
   const forBrowsers = (handler: Middleware): Middleware => {

@@ -36,7 +36,9 @@ export function measureRequests(metrics: Metrics): Handler {
 function routeOf(ctx: Context): string {
   if (ctx.path === INTROSPECTION) return 'introspection';
   const { oidc, _matchedRoute: pattern } = ctx as { oidc?: { route?: string }; _matchedRoute?: unknown };
-  return oidc?.route ?? (typeof pattern === 'string' ? pattern : 'none');
+  // A step of the sign-in that went on to the provider is still a step.
+  const route = ctx.state.goesOn ? undefined : oidc?.route;
+  return route ?? (typeof pattern === 'string' ? pattern : 'none');
 }
 
 function outcomeOf({ status, body }: Context): 'active' | 'inactive' | 'signed' | 'refused' {

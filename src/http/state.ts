@@ -9,6 +9,8 @@ export type RequestState = DefaultState & {
   lang: Language;
   /** The sign-in that a page of it belongs to, once it was read. */
   interaction?: { uid: string; prompt: string; client: string };
+  /** The sign-in whose step has ended: the request goes on with it. */
+  goesOn?: string;
   /** Whose request it is, once somebody found out: an error page's code leads back to it. */
   accountId?: string;
 };

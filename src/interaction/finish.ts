@@ -1,11 +1,13 @@
 /**
  * The way into and out of an interaction. A step of the sign-in reads the interaction, does its own thing, and
- * hands its result to `finishInteraction`, which sends the citizen back to the provider; the provider asks the
+ * hands its result to `finishInteraction`, which gives the citizen back to the provider; the provider asks the
  * policy again and decides what comes next. No step names the next one.
  */
 import type { InteractionResults, Provider } from 'oidc-provider';
 import { AppError } from '../errors.ts';
 import type { Context, Language } from '../http/state.ts';
+import { forgetAccounts } from '../oidc/request-memory.ts';
+import { StepOver } from '../oidc/step-answers.ts';
 import { clientMembers } from '../registry/registry.ts';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -19,8 +21,10 @@ export async function readInteraction(provider: Provider, ctx: Context, uid: str
   try {
     interaction = await provider.interactionDetails(ctx.req, ctx.res);
   } catch (cause) {
-    if ((cause as Error).name === 'SessionNotFound') throw new AppError('interaction_expired', { cause });
-    throw cause;
+    if ((cause as Error).name !== 'SessionNotFound') throw cause;
+    const expired = new AppError('interaction_expired', { cause });
+    const isTheirs = ctx.cookies.get(provider.cookieName('interaction')) === uid;
+    throw isTheirs ? new StepOver(uid, expired) : expired;
   }
   const accountId = interaction.session?.accountId;
   if (accountId) ctx.state.accountId = accountId;
@@ -50,19 +54,30 @@ export async function clientNameOf(
   return typeof english === 'string' ? english : (client?.clientName ?? clientId);
 }
 
-/** Gives a step's result to the provider and sends the citizen on. */
+/** Gives a step's result to the provider, which goes on: in the same request (go-on.ts), or by a redirect to a page. */
 export async function finishInteraction(
   provider: Provider,
   ctx: Context,
   interaction: Interaction,
   result: InteractionResults,
 ): Promise<void> {
+  // A consent makes nobody more or less than they were; a proof does.
+  if (!('consent' in result)) forgetAccounts();
   await leaveOtherAccount(provider, ctx, interaction, result);
   // What earlier steps of this sign-in answered stays true (declined level2, say), unless it ends in an error.
   interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
   await interaction.persist();
+  if (!endsInPage(interaction)) {
+    ctx.state.goesOn = interaction.uid;
+    return;
+  }
   ctx.status = 303;
   ctx.redirect(interaction.returnTo);
+}
+
+/** A page has an address of its own, so that whoever reloads it does not send the step again. */
+function endsInPage({ deviceCode, params }: Interaction): boolean {
+  return deviceCode !== undefined || String(params.response_mode).startsWith('form_post');
 }
 
 /**

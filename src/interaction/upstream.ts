@@ -14,6 +14,7 @@ import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { browserHashOf, browserOf, hashBrowser } from '../http/browser.ts';
 import type { Context } from '../http/state.ts';
+import { StepOver } from '../oidc/step-answers.ts';
 import { findInteraction, type Interaction } from './finish.ts';
 
 const TTL_MS = 10 * 60 * 1000;
@@ -82,7 +83,7 @@ export async function returnFromUpstream(
     if (!interaction) throw new AppError('interaction_expired');
     return { interaction, secrets: kept.secrets };
   }
-  if (!interaction) throw new AppError('sign_in_link_used');
+  if (!interaction) throw new StepOver(kept.uid, new AppError('sign_in_link_used'));
   ctx.status = 303;
   ctx.redirect(`/interaction/${kept.uid}`);
   return undefined;

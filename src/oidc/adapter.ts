@@ -12,6 +12,7 @@ import { stateOf } from '../account/accounts.ts';
 import { performAct } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
 import { browserHashOf } from '../http/browser.ts';
 import type { Registry } from '../registry/registry.ts';
 import { contextOf, hash, makeRow, makeTombstone, openText } from './artefact-rows.ts';
@@ -27,13 +28,9 @@ import {
   writeWaiting,
 } from './request-memory.ts';
 import { isInGrace, isSentTwice } from './rotation.ts';
+import { StepOver, sealAnswer } from './step-answers.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-export const cookieNames = {
-  session: 'tnid_session',
-  interaction: 'tnid_interaction',
-  resume: 'tnid_resume',
-} as const;
 /** Written again by every request that carries them, so that a request may outlive their end. */
 const lasting: ReadonlySet<string> = new Set(['Session', 'Interaction']);
 /** Nobody but the request that writes them knows of them before it has answered, or they are the browser's own. */
@@ -100,21 +97,7 @@ class ArtefactAdapter implements Adapter {
     if (waiting) return waiting === 'ended' ? undefined : waiting;
     const brought = memory?.rows.get(context);
     if (brought) return this.#open(brought, memory);
-    const [row] = await Promise.all([this.#artefacts.findById(this.#question(key)), this.#bringNext(memory)]);
-    return this.#take(row, memory);
-  }
-
-  /** A resumed request asks for its session, then for its interaction: one statement finds both. */
-  async #bringNext(memory: Memory | undefined): Promise<void> {
-    const ctx = this.#model === 'Session' ? requestContext() : undefined;
-    // Not yet verified: whatever else it names is not what the provider will look for.
-    const uid = ctx?.oidc?.route === 'resume' && ctx.cookies.get(cookieNames.resume, { signed: false });
-    if (!uid || !memory) return;
-    const question = { model: 'Interaction', key: hash(uid), clientId: undefined };
-    const row = await this.#artefacts.findById(question);
-    if (!row) return;
-    memory.rows.set(contextOf('Interaction', row.id_hash), row);
-    this.#remember(row, memory);
+    return this.#take(await this.#artefacts.findById(this.#question(key)), memory);
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -171,6 +154,16 @@ class ArtefactAdapter implements Adapter {
     const context = this.#context(idHash);
     const memory = requestMemory();
     forget(memory, context, null);
+    const ctx = requestContext();
+    if (memory?.waiting && this.#model === 'Interaction' && ctx?.state?.goesOn) {
+      memory.taking = {
+        artefact: { model: this.#model, idHash, now: this.#deps.clock() },
+        left: () => sealAnswer(this.#deps.keyring, idHash, ctx),
+        lost: () => Promise.reject(new StepOver(id, new AppError('interaction_expired'))),
+      };
+      this.#wait(memory, context, { payload: undefined, uidHash: undefined });
+      return;
+    }
     if (lasting.has(this.#model)) {
       const now = this.#deps.clock();
       const row = () => makeTombstone(this.#model, idHash, now);

@@ -40,6 +40,8 @@ export type FoundRow = AccountRow & {
 /** `clientId`: whose grant to bring along with a session. */
 type Question = { model: string; key: Buffer; clientId: string | undefined };
 export type Named = { model: string; idHash: Buffer; now: Date };
+/** `left`: what stands in its place from then on, and it has ended; without, it is consumed and stays. */
+export type Take = Named & { left?: Buffer };
 
 const askBy = (column: 'id_hash' | 'uid_hash') => ({
   name: `artefacts_by_${column}`,
@@ -99,10 +101,11 @@ const inserting = (isMeant: string) => `
 const writing = { name: 'artefacts_write', text: inserting('r.bought_with IS NULL') };
 
 const taking = `
-  UPDATE oidc_artefacts a SET consumed_at = q.now
-  FROM unnest($${columns.length + 2}::text[], $${columns.length + 3}::bytea[], $${columns.length + 4}::timestamptz[])
-    AS q (model, id_hash, now)
-  WHERE a.id_hash = q.id_hash AND a.model = q.model AND a.consumed_at IS NULL
+  UPDATE oidc_artefacts a SET consumed_at = q.now, payload = coalesce(q.left_over, a.payload),
+    ended_at = CASE WHEN q.left_over IS NOT NULL THEN q.now END
+  FROM unnest($${columns.length + 2}::text[], $${columns.length + 3}::bytea[], $${columns.length + 4}::timestamptz[],
+    $${columns.length + 5}::bytea[]) AS q (model, id_hash, now, left_over)
+  WHERE a.id_hash = q.id_hash AND a.model = q.model AND a.consumed_at IS NULL AND a.ended_at IS NULL
   RETURNING a.model, a.id_hash`;
 
 /** What is taken and what is bought with it, in one act: whoever comes second takes nothing and writes nothing. */
@@ -125,7 +128,7 @@ const removing = {
  * What one request leaves behind, in one statement. `take`: an artefact that nobody has consumed yet; when somebody has,
  * nothing of the work is done.
  */
-export type Work = { rows: readonly ArtefactRow[]; take?: Named };
+export type Work = { rows: readonly ArtefactRow[]; take?: Take };
 
 export class Artefacts {
   readonly #byId: Batch<Question, FoundRow | undefined>;
@@ -205,6 +208,7 @@ async function commit(db: Db, works: readonly Work[]): Promise<boolean[]> {
     toTextArray(takes.map(({ model }) => model)),
     toByteaArray(takes.map(({ idHash }) => idHash)),
     toTextArray(takes.map(({ now }) => now)),
+    toByteaArray(takes.map(({ left }) => left ?? null)),
   );
   const taken = await runPrepared<{ model: string; id_hash: Buffer }>(db, buying, values);
   return works.map(

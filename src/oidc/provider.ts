@@ -23,7 +23,7 @@ import {
   keepClients,
   type Registry,
 } from '../registry/registry.ts';
-import { cookieNames, createAdapterFactory } from './adapter.ts';
+import { createAdapterFactory } from './adapter.ts';
 import { answerAccount, authenticationClaims, heldOf, needOf } from './answers.ts';
 import { paceDevices } from './device-polls.ts';
 import { checkClientAssertion, featuresOf, validateMember } from './features.ts';
@@ -81,7 +81,7 @@ export async function createProvider(
       keys: createCookieSigner(
         keyring.secrets('cookie').map((key) => key.toString('base64url')),
       ) as unknown as string[],
-      names: cookieNames,
+      names: { session: 'tnid_session', interaction: 'tnid_interaction', resume: 'tnid_resume' },
       long: { httpOnly: true, sameSite: 'lax', signed: true },
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },

@@ -17,9 +17,17 @@ import type { ArtefactRow, Named, Work } from './artefacts.ts';
 /** A row as it is kept. */
 export type Row = { id_hash: Buffer; payload: Buffer; consumed_at: Date | null };
 /** `payload` as text: the provider goes on to change what it is given. Undefined: the artefact has ended. */
-export type Waiting = { payload: string | undefined; uidHash: string | undefined; row: () => ArtefactRow };
-/** What the request wants to consume; `lost`: somebody was faster. It throws, unless the request may go on without. */
-type Taking = { artefact: Named; lost: () => Promise<void> };
+export type Waiting = {
+  payload: string | undefined;
+  uidHash: string | undefined;
+  /** Nothing of an artefact that is taken. */
+  row?: () => ArtefactRow;
+};
+/**
+ * What the request wants to consume; `lost`: somebody was faster. It throws, unless the request may go on without. `left`:
+ * what stands in its place (artefacts: Take), asked for when the answer is made.
+ */
+type Taking = { artefact: Named; lost: () => Promise<void>; left?: () => Buffer };
 
 export type Memory = {
   /** By `contextOf`, and of sessions by `uid/…` as well. */
@@ -36,8 +44,13 @@ export type Memory = {
 
 const memories = new WeakMap<object, Memory>();
 
-type ProviderContext = Pick<Context, 'cookies' | 'query'> & {
-  oidc?: { route?: string; client?: { clientId: string } | undefined };
+type ProviderContext = Pick<Context, 'cookies' | 'query' | 'originalUrl' | 'status' | 'response'> & {
+  state?: { goesOn?: string };
+  oidc?: {
+    route?: string;
+    client?: { clientId: string } | undefined;
+    entities?: { AuthorizationCode?: { jti: string } };
+  };
 };
 
 /**
@@ -69,9 +82,17 @@ export function rememberedAccount(id: string): AccountState | undefined {
   return requestMemory()?.accounts.get(id);
 }
 
-/** The same around the steps of a sign-in, which read and write the provider's artefacts on our own pages. */
+/** What this request has done may have changed what an account is. */
+export function forgetAccounts(): void {
+  requestMemory()?.accounts.clear();
+}
+
+/**
+ * The same around the steps of a sign-in, which read and write the provider's artefacts on our own pages. When a step has
+ * ended, the provider goes on with this very request, and with what it is to write.
+ */
 export function writeStepsTogether(): Handler {
-  const together = writeTogether();
+  const together = writeTogether(({ state }) => state?.goesOn === undefined);
   return (ctx, next) => {
     const held: { ctx: ProviderContext | undefined } = { ctx };
     return ours
@@ -82,17 +103,18 @@ export function writeStepsTogether(): Handler {
   };
 }
 
-/** Around the provider's endpoints: lets writes wait for the end of the request, and sends them. */
-export function writeTogether(): Middleware {
+/** Around the provider's endpoints: lets writes wait for the end of the request, and sends them when it is over. */
+export function writeTogether(isOver: (ctx: ProviderContext) => boolean = () => true): Middleware {
   const answerClient = errorHandler('grant.error');
   return async (ctx, next) => {
     const memory = memoryOf(ctx);
-    memory.waiting = new Map();
+    memory.waiting ??= new Map();
     try {
       await next();
     } finally {
       // What was to be answered rests on what could not be written: no code and no way back may leave.
-      await writeWaiting(memory).catch((error) => {
+      const writing = isOver(ctx as ProviderContext) ? writeWaiting(memory) : Promise.resolve();
+      await writing.catch((error) => {
         ctx.remove('Location');
         ctx.body = null;
         // A program asked; a person is shown a page.
@@ -107,10 +129,12 @@ export function writeTogether(): Middleware {
 export async function writeWaiting(memory: Memory | undefined): Promise<void> {
   if (!memory?.commit || !memory.waiting || (memory.waiting.size === 0 && !memory.taking)) return;
   const { taking, commit } = memory;
-  const rows = [...memory.waiting.values()].map(({ row }) => row());
+  const rows = [...memory.waiting.values()].flatMap(({ row }) => row?.() ?? []);
   memory.waiting.clear();
   memory.taking = undefined;
-  if (await commit({ rows, ...(taking ? { take: taking.artefact } : {}) })) return;
+  const left = taking?.left?.();
+  if (await commit({ rows, ...(taking ? { take: { ...taking.artefact, ...(left ? { left } : {}) } } : {}) }))
+    return;
   await taking?.lost();
   await commit({ rows });
 }

@@ -4,7 +4,7 @@ import { agree, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { RelyingParty } from '../support/relying-party.ts';
 import { depart, Traveller } from '../support/traveller.ts';
-import { countRows, expectErrorPage, type Watch, watchProcess } from '../support/watch.ts';
+import { expectErrorPage, type Watch, watchProcess } from '../support/watch.ts';
 
 let watch: Watch;
 let product: Product;
@@ -39,20 +39,6 @@ describe('cookies that were changed', () => {
     await visitor.open(visitor.page.url);
     expectErrorPage(visitor, 'interaction_expired', 400);
   });
-
-  it.each(['tnid_resume', 'tnid_resume.sig'])(
-    '%s: the way on is over, and no code is given',
-    async (name) => {
-      const { visitor } = await depart(party);
-      const uid = new URL(visitor.page.url).pathname.split('/').pop();
-      const callback = await visitor.fetchCallback('form-zalo', 'an');
-      const { sessions, grants, codes } = await countRows(product);
-      visitor.setCookie(product.issuer, name, altered(visitor.cookie(name)), `/auth/${uid}`);
-      await visitor.open(callback);
-      expectErrorPage(visitor, 'session_expired', 400);
-      expect(await countRows(product)).toMatchObject({ sessions, grants, codes });
-    },
-  );
 
   it.each(['tnid_session', 'tnid_session.sig'])('%s: whoever was signed in is a stranger', async (name) => {
     const visitor = await signedIn();
