@@ -245,7 +245,7 @@ class ArtefactAdapter implements Adapter {
   }
 
   /** Keeps what came along with a row: the provider asks for that next. */
-  #remember(row: FoundRow, { rows, accounts }: Memory): void {
+  #remember(row: FoundRow, { rows, accounts, profiles }: Memory): void {
     const { grant_hash, grant_payload, session_hash, session_payload, session_uid_hash } = row;
     if (grant_hash && grant_payload)
       rows.set(contextOf('Grant', grant_hash), {
@@ -259,6 +259,7 @@ class ArtefactAdapter implements Adapter {
       rows.set(`Session/uid/${session_uid_hash.toString('base64')}`, session);
     }
     if (row.id) accounts.set(row.id, stateOf(row, this.#deps.clock()));
+    if (row.id && row.profile_sealed) profiles.set(row.id, row.profile_sealed);
   }
 
   #open({ id_hash, payload, consumed_at }: Row, memory: Memory | undefined): AdapterPayload {

@@ -35,6 +35,8 @@ export type FoundRow = AccountRow & {
   session_uid_hash: Buffer | null;
   session_hash: Buffer | null;
   session_payload: Buffer | null;
+  /** Of a code: what Zalo said of its citizen. */
+  profile_sealed: Buffer | null;
 };
 
 /** `clientId`: whose grant to bring along with a session. */
@@ -48,7 +50,7 @@ const askBy = (column: 'id_hash' | 'uid_hash') => ({
   text: `
   SELECT q.n::int, a.id_hash, a.payload, a.consumed_at, g.id_hash AS grant_hash, g.payload AS grant_payload,
     s.uid_hash AS session_uid_hash, s.id_hash AS session_hash, s.payload AS session_payload,
-    ${accountColumns}
+    i.profile_sealed, ${accountColumns}
   FROM unnest($1::text[], $2::bytea[], $3::text[]) WITH ORDINALITY AS q (model, key, client_id, n)
   JOIN oidc_artefacts a ON a.${column} = q.key AND a.model = q.model AND a.ended_at IS NULL
   LEFT JOIN LATERAL (
@@ -63,6 +65,8 @@ const askBy = (column: 'id_hash' | 'uid_hash') => ({
     WHERE uid_hash = a.session_hash AND model = 'Session' AND ended_at IS NULL
     LIMIT 1
   ) s ON true
+  LEFT JOIN identities i
+    ON i.account_id = CASE WHEN a.model = 'AuthorizationCode' THEN a.account_id END AND i.provider = 'zalo'
   ${joinAccount('a.account_id')}`,
 });
 

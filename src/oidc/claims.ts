@@ -1,10 +1,11 @@
 /** The claims about a citizen, as the scopes of our own carry them (registry/openid-scopes). */
-import { findProfile } from '../account/identities.ts';
+import { findProfile, openProfile } from '../account/identities.ts';
 import { findPhone } from '../account/phones.ts';
 import type { Deps } from '../deps.ts';
 import type { Level } from '../guard/levels.ts';
 import { scopeClaims } from '../registry/openid-scopes.ts';
 import { findPerson } from '../verification/verifications.ts';
+import { rememberedProfile } from './request-memory.ts';
 import { readVerifiedClaims, VERIFIED_CLAIMS } from './verified-claims.ts';
 
 /** The scope a claim belongs to, for a consent page that speaks of scopes. */
@@ -27,7 +28,10 @@ export async function readClaims(
 ): Promise<{ sub: string; [claim: string]: unknown }> {
   const claims: { sub: string; [claim: string]: unknown } = { sub: accountId };
   if (scopeClaims.profile?.some(wanted)) {
-    const profile = await findProfile(deps.db, deps.keyring, 'zalo', accountId);
+    const sealed = rememberedProfile(accountId);
+    const profile = sealed
+      ? openProfile(deps.keyring, 'zalo', accountId, sealed)
+      : await findProfile(deps.db, deps.keyring, 'zalo', accountId);
     if (profile?.name) claims.name = profile.name;
     if (profile?.picture) claims.picture = profile.picture;
   }

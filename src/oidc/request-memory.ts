@@ -33,6 +33,8 @@ export type Memory = {
   /** By `contextOf`, and of sessions by `uid/…` as well. */
   rows: Map<string, Row>;
   accounts: Map<string, AccountState>;
+  /** What Zalo said of an account, sealed. */
+  profiles: Map<string, Buffer>;
   /** Sessions as the request found them. */
   loaded: Map<string, { content: string; exp: number }>;
   /** Undefined: writes do not wait, since nobody would send them. */
@@ -72,7 +74,13 @@ export function requestMemory(): Memory | undefined {
 function memoryOf(ctx: object): Memory {
   const known = memories.get(ctx);
   if (known) return known;
-  const memory = { rows: new Map(), accounts: new Map(), loaded: new Map(), waiting: undefined };
+  const memory: Memory = {
+    rows: new Map(),
+    accounts: new Map(),
+    profiles: new Map(),
+    loaded: new Map(),
+    waiting: undefined,
+  };
   memories.set(ctx, memory);
   return memory;
 }
@@ -80,6 +88,11 @@ function memoryOf(ctx: object): Memory {
 /** An account that was read in this request. */
 export function rememberedAccount(id: string): AccountState | undefined {
   return requestMemory()?.accounts.get(id);
+}
+
+/** What Zalo said of an account, as it was read in this request. */
+export function rememberedProfile(id: string): Buffer | undefined {
+  return requestMemory()?.profiles.get(id);
 }
 
 /** What this request has done may have changed what an account is. */
