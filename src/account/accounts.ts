@@ -85,6 +85,17 @@ export function stateOf(row: AccountRow, now: Date): AccountState {
   };
 }
 
+/** Of an account that was made a moment ago. */
+export function stateOfNew(id: string, now: Date): AccountState {
+  const nothing = {
+    level2_held_at: null,
+    level2_released_at: null,
+    verification_status: null,
+    expires_at: null,
+  };
+  return stateOf({ id, status: 'active', ...nothing, level2_after: null }, now);
+}
+
 /**
  * Holds the account as it is until the act is done, for what counts for good (a new factor); false unless it is active
  * and level2. Who ends either waits, and finds what was set; or was first, and nothing is set.

@@ -37,8 +37,10 @@ export type SignIn = {
 };
 type Used = Pick<Deps, 'db' | 'clock' | 'keyring' | 'metrics'>;
 
+export type SignedIn = { accountId: string; isNew: boolean };
+
 /** The account that was signed in to, new or known; undefined when it takes an act, and nothing was written. */
-export async function signInAtOnce(deps: Used, signIn: SignIn): Promise<string | undefined> {
+export async function signInAtOnce(deps: Used, signIn: SignIn): Promise<SignedIn | undefined> {
   const { provider, profile, device, succeeded } = signIn;
   const { db, keyring } = deps;
   const [accountId, now] = [randomUUID(), deps.clock()];
@@ -60,7 +62,7 @@ export async function signInAtOnce(deps: Used, signIn: SignIn): Promise<string |
   // Known under the very id that was thought of here: the answer to the statement was lost, and it was sent again.
   if (met.made || met.account_id === accountId) {
     countEvents(deps, events);
-    return accountId;
+    return { accountId, isNew: true };
   }
   return met.account_id ? signInAgain(deps, signIn, { ...met, now }) : undefined;
 }
@@ -71,7 +73,7 @@ async function signInAgain(
   deps: Used,
   { provider, profile, device, succeeded }: SignIn,
   { account_id: accountId, profile_sealed: before, is_usual, now }: Known & { now: Date },
-): Promise<string | undefined> {
+): Promise<SignedIn | undefined> {
   const { db, keyring } = deps;
   const known = openProfile(keyring, provider, accountId, before);
   // As in an act: what the upstream leaves out this time is not forgotten.
@@ -90,7 +92,7 @@ async function signInAgain(
   });
   if (!done) return undefined;
   countEvents(deps, added ? [seen, last] : [last]);
-  return accountId;
+  return { accountId, isNew: false };
 }
 
 type Newcomer = SignIn['device'] & {

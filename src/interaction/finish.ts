@@ -4,9 +4,10 @@
  * policy again and decides what comes next. No step names the next one.
  */
 import type { InteractionResults, Provider } from 'oidc-provider';
+import type { AccountState } from '../account/accounts.ts';
 import { AppError } from '../errors.ts';
 import type { Context, Language } from '../http/state.ts';
-import { forgetAccounts } from '../oidc/request-memory.ts';
+import { forgetAccounts, rememberNewcomer } from '../oidc/request-memory.ts';
 import { StepOver } from '../oidc/step-answers.ts';
 import { clientMembers } from '../registry/registry.ts';
 
@@ -60,9 +61,11 @@ export async function finishInteraction(
   ctx: Context,
   interaction: Interaction,
   result: InteractionResults,
+  newcomer?: AccountState,
 ): Promise<void> {
   // A consent makes nobody more or less than they were; a proof does.
   if (!('consent' in result)) forgetAccounts();
+  if (newcomer) rememberNewcomer(newcomer);
   await leaveOtherAccount(provider, ctx, interaction, result);
   // What earlier steps of this sign-in answered stays true (declined level2, say), unless it ends in an error.
   interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };

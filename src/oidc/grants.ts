@@ -12,6 +12,7 @@ import { type Db, runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openidScopes } from '../registry/openid-scopes.ts';
 import { clientMembers, type Registry } from '../registry/registry.ts';
+import { isNewcomer } from './request-memory.ts';
 import { listSessions, revokeGrant, tellClient } from './sessions.ts';
 
 /** What a citizen is asked to allow: our scopes, single claims, and scopes of services by resource. */
@@ -32,6 +33,7 @@ export async function loadExistingGrant(deps: Deps, ctx: KoaContextWithOIDC): Pr
   const ids = { accountId: account.accountId, clientId: client.clientId };
 
   if (client[clientMembers.ownPages] === true) return grantOwnPages(provider, ids);
+  if (isNewcomer(account.accountId)) return undefined;
   const given = await findConsent(deps.db, account.accountId, client.clientId);
   if (!given) return undefined;
   const renewed = new provider.Grant(ids);

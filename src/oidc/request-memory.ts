@@ -33,6 +33,8 @@ export type Memory = {
   /** By `contextOf`, and of sessions by `uid/…` as well. */
   rows: Map<string, Row>;
   accounts: Map<string, AccountState>;
+  /** An account that this request has made: nothing hangs from it yet. */
+  newcomer?: string;
   /** What Zalo said of an account, sealed. */
   profiles: Map<string, Buffer>;
   /** Sessions as the request found them. */
@@ -93,6 +95,18 @@ export function rememberedAccount(id: string): AccountState | undefined {
 /** What Zalo said of an account, as it was read in this request. */
 export function rememberedProfile(id: string): Buffer | undefined {
   return requestMemory()?.profiles.get(id);
+}
+
+/** An account that was made in this request, and what it is then. */
+export function rememberNewcomer(state: AccountState): void {
+  const memory = requestMemory();
+  if (!memory) return;
+  memory.newcomer = state.id;
+  memory.accounts.set(state.id, state);
+}
+
+export function isNewcomer(id: string): boolean {
+  return requestMemory()?.newcomer === id;
 }
 
 /** What this request has done may have changed what an account is. */

@@ -5,11 +5,11 @@
  */
 import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
-import { findAccount } from '../account/accounts.ts';
+import { findAccount, stateOfNew } from '../account/accounts.ts';
 import { deviceOf, noteDevice } from '../account/devices.ts';
 import { recogniseOrCreate } from '../account/identities.ts';
 import { doubtPhone } from '../account/phones.ts';
-import { signInAtOnce } from '../account/sign-in.ts';
+import { type SignedIn, signInAtOnce } from '../account/sign-in.ts';
 import { performAct, recordEvent } from '../audit/audit.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import type { Deps } from '../deps.ts';
@@ -45,10 +45,11 @@ export function zaloRoutes({ deps, provider, limits }: Scope): Router {
     const { interaction, secrets } = back;
     const profile = await learnWho(deps, ctx, interaction, secrets.verifier ?? '');
     await limits.takeSignIn(ctx, `zalo:${profile.id}`);
-    const accountId = await signIn(deps, ctx, interaction, profile);
-    await finishInteraction(provider, ctx, interaction, {
-      login: { accountId, acr: 'level1', amr: ['zalo'], ts: Math.floor(deps.clock().getTime() / 1000) },
-    });
+    const { accountId, isNew } = await signIn(deps, ctx, interaction, profile);
+    const now = deps.clock();
+    const login = { accountId, acr: 'level1', amr: ['zalo'], ts: Math.floor(now.getTime() / 1000) };
+    const newcomer = isNew ? stateOfNew(accountId, now) : undefined;
+    await finishInteraction(provider, ctx, interaction, { login }, newcomer);
   });
   return router;
 }
@@ -92,7 +93,7 @@ async function signIn(
   ctx: Context,
   { params }: Interaction,
   { id, name, picture }: ZaloProfile,
-): Promise<string> {
+): Promise<SignedIn> {
   const profile = { subject: id, ...(name ? { name } : {}), ...(picture ? { picture } : {}) };
   const device = deviceOf(deps, ctx);
   const client = String(params.client_id);
@@ -105,7 +106,7 @@ async function signIn(
   });
   const known = await signInAtOnce(deps, { provider: 'zalo', profile, device, succeeded });
   if (known) return known;
-  const { accountId, status } = await performAct(deps, async (act) => {
+  const { accountId, status, isNew } = await performAct(deps, async (act) => {
     const { accountId, created, nameBefore } = await recogniseOrCreate(act, deps.keyring, 'zalo', profile);
     // A number that was given to somebody else takes the Zalo account along; the new holder calls it by their name.
     if (isRenamed(nameBefore, name)) await doubtPhone(act, accountId, 'name_changed');
@@ -117,11 +118,11 @@ async function signIn(
         ? succeeded(accountId)
         : { event: 'sign_in.refused', account: accountId, method: 'zalo', reason: `account_${status}` },
     );
-    return { accountId, status };
+    return { accountId, status, isNew: created };
   });
   if (status !== 'active')
     throw new AppError(status === 'suspended' ? 'account_suspended' : 'account_closed');
-  return accountId;
+  return { accountId, isNew };
 }
 
 async function refuse(deps: Deps, interaction: Interaction, code: ErrorCode): Promise<never> {

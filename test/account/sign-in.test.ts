@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAccount, suspendAccount } from '../../src/account/accounts.ts';
+import { createAccount, findAccount, stateOfNew, suspendAccount } from '../../src/account/accounts.ts';
 import { noteDevice } from '../../src/account/devices.ts';
 import { findProfile, linkIdentity, type Profile, recogniseOrCreate } from '../../src/account/identities.ts';
 import { findByName } from '../../src/account/name-index.ts';
@@ -49,7 +49,7 @@ async function signIn(subject: string, given: Given = {}) {
   const deps = { db, clock, keyring, ...(metrics ? { metrics } : {}) };
   const profile = { subject, name: 'Nguyễn Văn An', ...said };
   const atOnce = await signInAtOnce(deps, { provider: 'zalo', profile, device, succeeded });
-  if (atOnce) return { accountId: atOnce, way: 'at once' };
+  if (atOnce) return { accountId: atOnce.accountId, way: 'at once' };
   return { accountId: await act(profile, { db, device }), way: 'act' };
 }
 
@@ -130,12 +130,14 @@ describe('signing in at once', () => {
     const { accountId } = await signIn('at-once', given.picture ? { picture: given.picture } : {});
     expect(comparable(await everything(accountId))).toEqual(comparable(await everything(byAct)));
     expect(await eventsOf(accountId)).toEqual(first);
+    // What the request that made it takes it for is what the next one reads.
+    expect(stateOfNew(accountId, clock())).toEqual(await findAccount(database.db, accountId, clock()));
 
     now += 60_000;
     await act({ subject: 'by-act' });
     const deps = { db: database.db, clock, keyring };
     const again = { provider: 'zalo', profile: { subject: 'at-once' }, device: phone, succeeded } as const;
-    expect(await signInAtOnce(deps, again)).toBe(accountId);
+    expect(await signInAtOnce(deps, again)).toEqual({ accountId, isNew: false });
     expect(comparable(await everything(accountId))).toEqual(comparable(await everything(byAct)));
     expect((await everything(accountId)).profile).toMatchObject({ name: given.name, picture: given.picture });
 
