@@ -14,7 +14,6 @@ import type { AccountState } from '../account/accounts.ts';
 import { levelOfProof } from '../account/level.ts';
 import type { Deps } from '../deps.ts';
 import { isLevel, type Level, lower, reaches } from '../guard/levels.ts';
-import type { Keyring } from '../keyring.ts';
 import { openidScopeMinimum } from '../registry/openid-scopes.ts';
 import { clientMembers, type Registry } from '../registry/registry.ts';
 import { answerCallers, type Caller } from './callers.ts';
@@ -23,30 +22,29 @@ import type { IntrospectionCounts } from './introspection-counts.ts';
 import { isJwt } from './jwt-tokens.ts';
 import { type LiveToken, LiveTokens } from './live-tokens.ts';
 import type { OpenedToken } from './opened-tokens.ts';
-import { sectorOf, subjectIn } from './subjects.ts';
+import { sectorOf } from './subjects.ts';
 
 export const introspectionPath = '/token/introspection';
 
 type Scope = { deps: Deps; registry: Registry; provider: Provider; counts: IntrospectionCounts };
+type Telling = Scope & { tokens: LiveTokens };
 export type Answer = { active: boolean; [member: string]: unknown };
 
 const INACTIVE: Answer = { active: false };
 const JWT = 'application/token-introspection+jwt';
 
 export class Introspection {
-  readonly #scope: Scope;
-  readonly #tokens: LiveTokens;
+  readonly #scope: Telling;
 
   constructor(scope: Scope) {
-    this.#scope = scope;
-    this.#tokens = new LiveTokens(scope.deps);
+    this.#scope = { ...scope, tokens: new LiveTokens(scope.deps) };
   }
 
   /** What a caller may know of a token. */
   async tell(caller: Caller, value: string): Promise<Answer> {
     const found = isClientToken(value)
       ? await findClientToken(this.#scope, value)
-      : await this.#tokens.find(value);
+      : await this.#scope.tokens.find(value);
     return found && concerns(this.#scope.registry, caller, found.token)
       ? describe(this.#scope, caller, found, value)
       : INACTIVE;
@@ -88,7 +86,7 @@ function concerns(registry: Registry, { id, metadata }: Caller, { terms }: Opene
 }
 
 /** In one object, member by member: this is asked for as often as everything else together. */
-function describe(scope: Scope, caller: Caller, { token, account }: LiveToken, value: string): Answer {
+function describe(scope: Telling, caller: Caller, { token, account }: LiveToken, value: string): Answer {
   const { exp, iat, sid, cnf } = token;
   const { kind, clientId, aud } = token.terms;
   const answer: Answer = { active: true, client_id: clientId, iss: scope.deps.config.issuer, exp, iat };
@@ -106,18 +104,18 @@ function describe(scope: Scope, caller: Caller, { token, account }: LiveToken, v
 
 /** The citizen behind the token: who they are to the caller, and how surely, now. Returns their level. */
 function describeCitizen(
-  { deps, registry, counts }: Scope,
+  { registry, counts, tokens }: Telling,
   { id, metadata }: Caller,
   { token, account }: Required<LiveToken>,
   answer: Answer,
 ): Level {
-  const { accountId = account.id, authTime, terms } = token;
-  counts.countIntrospection(accountId, id);
+  const { authTime, terms } = token;
+  counts.countIntrospection(account.id, id);
   const issued: Level = isLevel(terms.acr) ? terms.acr : 'level1';
   const proved = levelOfProof(account, { acr: issued, authTime });
   // A client whose maximum was lowered meanwhile never sees more, nor does a service through its tokens.
   const level = lower(proved, registry.maximumLevel(terms.clientId));
-  answer.sub = subjectOf(token, { keyring: deps.keyring, accountId, sector: sectorOf(metadata) });
+  answer.sub = tokens.subjectOf(token, sectorOf(metadata), account.id);
   answer.acr = level;
   answer.amr = terms.amr;
   answer.auth_time = authTime;
@@ -126,18 +124,6 @@ function describeCitizen(
   if (level === 'level2' && account.levelExpiresAt)
     answer.acr_expires_at = Math.floor(account.levelExpiresAt.getTime() / 1000);
   return level;
-}
-
-/** Kept with the token: it is the same until somebody of another sector asks. */
-function subjectOf(
-  token: OpenedToken,
-  { keyring, sector, accountId }: { keyring: Keyring; sector: string; accountId: string },
-): string {
-  if (token.sub === undefined || token.sector !== sector) {
-    token.sub = subjectIn(keyring, sector, accountId);
-    token.sector = sector;
-  }
-  return token.sub;
 }
 
 /** Why the answer says less than the token was issued with. */

@@ -17,6 +17,7 @@ import { runPrepared } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { openArtefact } from './artefact-rows.ts';
 import { type OpenedToken, OpenedTokens, type TokenKind, type TokenPayload } from './opened-tokens.ts';
+import { subjectIn } from './subjects.ts';
 
 export type LiveToken = {
   token: OpenedToken;
@@ -91,6 +92,14 @@ export class LiveTokens {
     if (!token.accountId) return { token };
     const account = row.id === token.accountId ? stateOf(row, now) : undefined;
     return account?.status === 'active' ? { token, account } : undefined;
+  }
+
+  /** Who a token's citizen is to those of a sector. Kept with the token: it is the same until another sector asks. */
+  subjectOf(token: OpenedToken, sector: string, accountId: string): string {
+    if (token.sub !== undefined && token.sector === sector) return token.sub;
+    const sub = subjectIn(this.#deps.keyring, sector, accountId);
+    this.#opened.keepSubject(token, sector, sub);
+    return sub;
   }
 
   #keep(idHash: string, row: Row): OpenedToken {

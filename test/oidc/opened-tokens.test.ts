@@ -1,5 +1,5 @@
 /** What is kept of tokens that were opened: by their hash, no more than there is room for, those that are asked about longest. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { OpenedTokens, type TokenPayload } from '../../src/oidc/opened-tokens.ts';
 
@@ -42,6 +42,45 @@ describe('opened tokens', () => {
     // Of another kind: not meant for services.
     expect(other.terms).toEqual({ ...one.terms, kind: 'RefreshToken' });
     expect(other.terms).not.toBe(one.terms);
+  });
+
+  it('are told as they were sealed', () => {
+    const tokens = new OpenedTokens();
+    const [thumbprint, person] = ['NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs', randomUUID()];
+    const own = { clientId: 'app', iat: 1_764_000_000, exp: 1_764_003_600 } as TokenPayload;
+    const made = [
+      tokens.keep('1', 'AccessToken', payload({ accountId: person, sid: 's'.repeat(43) }), randomBytes(64)),
+      tokens.keep('2', 'AccessToken', payload({ jkt: thumbprint }), randomBytes(64)),
+      tokens.keep('3', 'RefreshToken', payload({ 'x5t#S256': thumbprint, authTime: 5 }), randomBytes(64)),
+      tokens.keep('4', 'ClientCredentials', own, randomBytes(64)),
+    ];
+    expect(made[0]).toMatchObject({ accountId: person, sid: 's'.repeat(43), authTime: 1_764_000_000 });
+    expect(made[1]).toMatchObject({ cnf: { jkt: thumbprint }, sid: undefined });
+    expect(made[2]).toMatchObject({ cnf: { 'x5t#S256': thumbprint }, authTime: 5 });
+    expect(made[3]).toMatchObject({ accountId: undefined, authTime: undefined, cnf: undefined });
+    expect(['1', '2', '3', '4'].map((name) => tokens.find(name))).toEqual(made);
+  });
+
+  it('that are not shaped as usual are told, and not kept', () => {
+    const tokens = new OpenedTokens();
+    for (const more of [{ accountId: 'Đào' }, { sid: 's'.repeat(200) }, { exp: 2 ** 40 }, { iat: 0.5 }]) {
+      expect(tokens.keep('1', 'AccessToken', payload(more), randomBytes(64))).toMatchObject(more);
+      expect(tokens.find('1')).toBeUndefined();
+    }
+  });
+
+  it('keep who the citizen is to those of one sector, for as long as they have their place', () => {
+    const tokens = new OpenedTokens(1);
+    const one = tokens.keep('one', 'AccessToken', payload({ sid: 'session' }), randomBytes(64));
+    tokens.keepSubject(one, 'a.vn', 'abc');
+    tokens.keepSubject(one, 'b.vn', 'defg');
+    expect(tokens.find('one')).toMatchObject({ accountId: 'a', sid: 'session', sector: 'b.vn', sub: 'defg' });
+    const two = tokens.keep('two', 'AccessToken', payload(), randomBytes(64));
+    // What was asked of the first comes back when its place is another's.
+    tokens.keepSubject(one, 'a.vn', 'abc');
+    tokens.keepSubject(two, 'a.vn', 'x'.repeat(200));
+    expect(tokens.find('two')).toEqual(two);
+    expect(two).toMatchObject({ sub: undefined, sector: undefined });
   });
 
   it('leave when there is no room, oldest first, but for those that were asked about', () => {
