@@ -16,7 +16,8 @@ COPY src src
 # Compiled once here and not at every start. The first line ends at the settings that are missing, and has compiled itself.
 ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/compiled
 RUN node --max-old-space-size=512 --max-semi-space-size=16 src/main.ts > /dev/null 2>&1 || node --max-old-space-size=512 --max-semi-space-size=16 --input-type=module -e "\
-  for (const part of ['app', 'db/database', 'db/migrate', 'metrics', 'http/measure']) await import('/app/src/' + part + '.ts')"
+  for (const part of ['app', 'db/database', 'db/migrate', 'metrics', 'http/measure']) await import('/app/src/' + part + '.ts'); \
+  for (const seldom of ['@simplewebauthn/server', '@simplewebauthn/server/helpers', 'libphonenumber-js/max']) await import(seldom)"
 
 # The files belong to root: the process can read them and write nothing.
 USER node

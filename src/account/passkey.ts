@@ -6,13 +6,6 @@
  * down. A counter that did not move on is a copy of the key, and refused (§6.1.1). Kept sealed: the public key.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
-import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
 import { type Act, performAct } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
@@ -23,6 +16,7 @@ import { tell } from '../notify/outbox.ts';
 import { findAccount, lockLevel2 } from './accounts.ts';
 import { findProfile } from './identities.ts';
 import { makeChallenge, takeChallenge } from './passkey-challenges.ts';
+import { webAuthn } from './webauthn.ts';
 
 type Scope = Pick<Deps, 'db' | 'clock' | 'keyring' | 'random'>;
 type Kept = { id: string; publicKey: string; transports: string[] };
@@ -63,6 +57,7 @@ export async function askToCreate(deps: Scope, place: Place, accountId: string) 
     findProfile(db, keyring, 'zalo', accountId),
   ]);
   const name = profile?.name ?? RP_NAME;
+  const { generateRegistrationOptions } = await webAuthn();
   return generateRegistrationOptions({
     rpName: RP_NAME,
     rpID: place.host,
@@ -83,6 +78,7 @@ export async function askToCreate(deps: Scope, place: Place, accountId: string) 
 /** What the browser needs to ask for a passkey: of this account, or, without one, of whoever is there. */
 export async function askToUse(deps: Scope, place: Place, accountId?: string) {
   const own = accountId ? await listPasskeys(deps.db, deps.keyring, accountId) : [];
+  const { generateAuthenticationOptions } = await webAuthn();
   return generateAuthenticationOptions({
     rpID: place.host,
     challenge: await makeChallenge(deps, place, 'authenticate'),
@@ -99,8 +95,9 @@ export async function addPasskey(
   { accountId, name, answer }: { accountId: string; name: string; answer: string },
 ): Promise<boolean> {
   const parsed = created.safeParse(parseJson(answer));
-  if (!parsed.success || !isUnattested(parsed.data.response.attestationObject)) return false;
+  if (!parsed.success || !(await isUnattested(parsed.data.response.attestationObject))) return false;
   const { transports } = parsed.data.response;
+  const { verifyRegistrationResponse } = await webAuthn();
   const result = await verifyRegistrationResponse({
     response: { ...parsed.data, clientExtensionResults: {} },
     expectedChallenge: (challenge) => takeChallenge(deps, place, 'register', challenge),
@@ -169,6 +166,7 @@ export async function usePasskey(deps: Scope, place: Place, use: Use): Promise<P
   const handle = Buffer.from(handleOf(deps.keyring, owner)).toString('base64url');
   // Without an account to hold it against, the passkey must name its own (§7.2, step 6).
   if (userHandle ? userHandle !== handle : !use.accountId) return refuse(deps, owner, 'passkey_of_another');
+  const { verifyAuthenticationResponse } = await webAuthn();
   const result = await verifyAuthenticationResponse({
     response: { ...parsed.data, response, clientExtensionResults: {} },
     expectedChallenge: (challenge) => takeChallenge(deps, place, 'authenticate', challenge),
@@ -237,7 +235,8 @@ async function refuse(deps: Scope, account: string | undefined, reason: string):
  * No statement of a maker, or one that the key signed itself. A maker's would be verified by certificates that name
  * addresses to be asked, and these come from whoever sends them.
  */
-export function isUnattested(attestationObject: string): boolean {
+export async function isUnattested(attestationObject: string): Promise<boolean> {
+  const { decodeAttestationObject } = await webAuthn();
   try {
     const object = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
     const format = object.get('fmt');

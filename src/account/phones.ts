@@ -7,7 +7,6 @@
  * services may know the one before by it.
  */
 import { sql } from 'kysely';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Keyring } from '../keyring.ts';
@@ -24,8 +23,10 @@ export type PhoneState = {
 type Doubt = 'was_anothers' | 'name_changed';
 
 /** As Zalo writes numbers (84…, without a plus), or undefined when no such number can be. */
-export function toE164(international: string): string | undefined {
+export async function toE164(international: string): Promise<string | undefined> {
   if (!/^\d{8,15}$/.test(international)) return undefined;
+  // All countries' rules: read when they are first needed.
+  const { parsePhoneNumberFromString } = await import('libphonenumber-js/max');
   const parsed = parsePhoneNumberFromString(`+${international}`);
   return parsed?.isValid() ? parsed.number : undefined;
 }

@@ -141,7 +141,7 @@ async function holdOwn(visit: SignedInVisit): Promise<DeskVisit | undefined> {
 async function sendCode(visit: SignedInVisit): Promise<void> {
   const { scope, ctx } = visit;
   const { deps } = scope;
-  const phone = readPhone(readFields(visit, z.object({ phone: z.string().max(30) })).phone);
+  const phone = await readPhone(readFields(visit, z.object({ phone: z.string().max(30) })).phone);
   const found = await holdOwn(visit);
   if (!found || found.accountId) return goTo(ctx, `${desk}?fault=not_found`);
   const back = (query: string) => goTo(ctx, `${desk}/${found.id}?${query}`);

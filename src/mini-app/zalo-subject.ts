@@ -125,7 +125,7 @@ async function askPhone(
   // A header line it becomes: nothing else may be in it.
   if (!/^[\x21-\x7e]{1,4096}$/.test(phoneToken)) throw new Refusal('zalo_phone_refused', refused);
   const answer = await fetchPhone({ fetch: deps.fetch, zalo }, { accessToken: exchange.token, phoneToken });
-  const number = toE164(take(deps, exchange, answer, 'zalo_phone_refused', refused));
+  const number = await toE164(take(deps, exchange, answer, 'zalo_phone_refused', refused));
   if (number) return number;
   deps.log.error(
     { request: exchange.requestId, upstream: 'zalo' },

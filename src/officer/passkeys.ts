@@ -2,17 +2,11 @@
  * Passkeys of officers (Web Authentication Level 3), as a second factor behind the password. The questions are those of
  * the citizens' passkeys (account/passkey-challenges): once, five minutes, bound to one session or one invitation.
  */
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
 import { isUnattested } from '../account/passkey.ts';
 import { makeChallenge, type Purpose, takeChallenge } from '../account/passkey-challenges.ts';
+import { webAuthn } from '../account/webauthn.ts';
 import type { Act } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
@@ -51,6 +45,7 @@ const used = z.object({
 /** What the browser needs to make a passkey. */
 export async function offerRegistration(deps: Scope, place: Place, officer: Officer) {
   const known = await listKeys(deps.db, deps.keyring, officer.id);
+  const { generateRegistrationOptions } = await webAuthn();
   return generateRegistrationOptions({
     rpName: 'Tây Ninh ID',
     rpID: place.host,
@@ -68,6 +63,7 @@ export async function offerRegistration(deps: Scope, place: Place, officer: Offi
 export async function offerAuthentication(deps: Scope, place: Place, officerId: string) {
   const known = await listKeys(deps.db, deps.keyring, officerId);
   if (known.length === 0) return undefined;
+  const { generateAuthenticationOptions } = await webAuthn();
   return generateAuthenticationOptions({
     rpID: place.host,
     challenge: await makeChallenge(deps, place, 'authenticate'),
@@ -83,7 +79,8 @@ export async function readRegistration(
   { answer, name }: { answer: string; name: string },
 ): Promise<NewCredential | undefined> {
   const response = created.safeParse(parseJson(answer)).data;
-  if (!response || !isUnattested(response.response.attestationObject)) return undefined;
+  if (!response || !(await isUnattested(response.response.attestationObject))) return undefined;
+  const { verifyRegistrationResponse } = await webAuthn();
   const verified = await verifyRegistrationResponse({
     response: { ...response, clientExtensionResults: {} } as RegistrationResponseJSON,
     expectedChallenge: take(act, place, 'register'),
@@ -120,6 +117,7 @@ export async function checkPasskey(
     .executeTakeFirst();
   if (!row) return 'wrong';
   const { id, publicKey } = JSON.parse(openSecret(keyring, row)) as Kept;
+  const { verifyAuthenticationResponse } = await webAuthn();
   const verified = await verifyAuthenticationResponse({
     response: { ...response, clientExtensionResults: {} } as AuthenticationResponseJSON,
     expectedChallenge: take(act, place, 'authenticate'),

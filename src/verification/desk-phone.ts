@@ -8,7 +8,6 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { sql } from 'kysely';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { createAccount } from '../account/accounts.ts';
 import { type AttemptSubject, forgetAttempts, refundAttempt, takeAttempt } from '../account/attempts.ts';
 import type { Act } from '../audit/audit.ts';
@@ -22,7 +21,8 @@ const MOST_TRIES = 5;
 type Scope = Pick<Deps, 'keyring' | 'random'>;
 
 /** What was typed as E.164; undefined when it can be no number of Viet Nam. */
-export function readPhone(text: string): string | undefined {
+export async function readPhone(text: string): Promise<string | undefined> {
+  const { parsePhoneNumberFromString } = await import('libphonenumber-js/max');
   const parsed = parsePhoneNumberFromString(text, 'VN');
   return parsed?.isValid() && parsed.country === 'VN' ? parsed.number : undefined;
 }
