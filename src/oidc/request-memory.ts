@@ -46,9 +46,11 @@ export type Memory = {
   commit?: (work: Work) => Promise<boolean>;
 };
 
-const memories = new WeakMap<object, Memory>();
+/** On the request's own object: what hangs from it in a WeakMap outlives it by every young collection. */
+const MEMORY = Symbol('memory');
 
 type ProviderContext = Pick<Context, 'cookies' | 'query' | 'originalUrl' | 'status' | 'response'> & {
+  [MEMORY]?: Memory;
   state?: { goesOn?: string };
   oidc?: {
     route?: string;
@@ -73,18 +75,15 @@ export function requestMemory(): Memory | undefined {
   return ctx && memoryOf(ctx);
 }
 
-function memoryOf(ctx: object): Memory {
-  const known = memories.get(ctx);
-  if (known) return known;
-  const memory: Memory = {
+function memoryOf(ctx: { [MEMORY]?: Memory }): Memory {
+  ctx[MEMORY] ??= {
     rows: new Map(),
     accounts: new Map(),
     profiles: new Map(),
     loaded: new Map(),
     waiting: undefined,
   };
-  memories.set(ctx, memory);
-  return memory;
+  return ctx[MEMORY];
 }
 
 /** An account that was read in this request. */
@@ -134,7 +133,7 @@ export function writeStepsTogether(): Handler {
 export function writeTogether(isOver: (ctx: ProviderContext) => boolean = () => true): Middleware {
   const answerClient = errorHandler('grant.error');
   return async (ctx, next) => {
-    const memory = memoryOf(ctx);
+    const memory = memoryOf(ctx as ProviderContext);
     memory.waiting ??= new Map();
     try {
       await next();
