@@ -85,8 +85,10 @@ const asking = {
 };
 type Asked = { accountId: string; provider: Provider };
 
-const askProfile = gather<Asked, { profile_sealed: Buffer | null }>((db, asked) =>
-  runPrepared(db, asking, [asked.map(({ accountId }) => accountId), asked.map(({ provider }) => provider)]),
+const askProfile = gather<Asked, { profile_sealed: Buffer | null }>(
+  (db, asked) =>
+    runPrepared(db, asking, [asked.map(({ accountId }) => accountId), asked.map(({ provider }) => provider)]),
+  { again: true },
 );
 
 /** The profile an upstream gave of this account, if it has an identity there. */
