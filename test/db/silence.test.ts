@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signInAtOnce } from '../../src/account/sign-in.ts';
 import { performAct, recordEvent, verifyAudit } from '../../src/audit/audit.ts';
 import type { AuditEvent } from '../../src/audit/events.ts';
-import { type Db, openDatabase } from '../../src/db/database.ts';
+import { type Db, openDatabase, runPrepared } from '../../src/db/database.ts';
 import { Unanswered } from '../../src/db/unanswered.ts';
 import { Keyring } from '../../src/keyring.ts';
 import { followRegistry } from '../../src/registry/feed.ts';
@@ -42,7 +42,7 @@ const somebody = randomUUID();
 const first = ['account.created', 'device.first_seen', 'sign_in.succeeded'];
 const device = { deviceHash: randomBytes(32), label: 'Chrome/Android' };
 
-function signIn(subject: string): Promise<string | undefined> {
+function signIn(subject: string): Promise<unknown> {
   const profile = { subject, name: 'Nguyễn Văn An' };
   return signInAtOnce({ db, clock, keyring }, { provider: 'zalo', profile, device, succeeded });
 }
@@ -99,6 +99,29 @@ describe('a lane on which nothing comes any more', () => {
       timeout: 8_000,
       interval: 200,
     });
+  });
+});
+
+describe('what is slow and not silent', () => {
+  const ask = (seconds: number) => {
+    const text = `SELECT pg_backend_pid() AS pid FROM pg_sleep(${seconds})`;
+    return runPrepared<{ pid: number }>(db, { name: `slow_${seconds}`, text }, []);
+  };
+
+  it('is ended by PostgreSQL itself, and nobody beside it', async () => {
+    const beside = [ask(0.4), ask(0.45)];
+    const { took, reasons } = await time(ask(30));
+    expect(reasons).toEqual([expect.objectContaining({ cause: expect.objectContaining({ code: '57014' }) })]);
+    expect(took).toBeLessThan(limits.lanes + SLACK);
+    expect((await time(...beside)).reasons).toEqual([undefined, undefined]);
+  });
+
+  it('is not taken for silent because we were busy ourselves when the answer came', async () => {
+    const asked = [ask(0.1), signIn('one')];
+    await new Promise((settle) => setTimeout(settle, 50));
+    const until = performance.now() + limits.lanes * 3;
+    while (performance.now() < until);
+    expect((await time(...(asked as Promise<unknown>[]))).reasons).toEqual([undefined, undefined]);
   });
 });
 
