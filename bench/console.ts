@@ -19,7 +19,7 @@ import { createApp } from '../src/app.ts';
 import { chainStart, verifyPage } from '../src/audit/audit.ts';
 import { keepDailyHeads } from '../src/audit/heads.ts';
 import { readConfig } from '../src/config.ts';
-import { openDatabase } from '../src/db/database.ts';
+import { openDatabase, UNLIMITED } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import type { Deps } from '../src/deps.ts';
 import { Keyring } from '../src/keyring.ts';
@@ -64,7 +64,7 @@ export async function benchConsole(words: readonly string[]): Promise<void> {
   };
   hearQueries();
   const store = await openStore(values.keep);
-  const db = openDatabase(store.url);
+  const db = openDatabase(store.url, 10, UNLIMITED);
   try {
     const deps = await makeDeps(db, store.key);
     await migrate(db, deps.clock());

@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '../src/db/database.ts';
+import { openDatabase, UNLIMITED } from '../src/db/database.ts';
 import { startEmbeddedPostgres } from '../src/db/embedded.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { Keyring } from '../src/keyring.ts';
@@ -230,7 +230,7 @@ export async function benchProtocol(options: Options): Promise<{ rows: Row[]; de
 }
 
 async function prepareDatabase(url: string, { large }: Options): Promise<{ jwks: string; tokens: string[] }> {
-  const db = openDatabase(url, 2);
+  const db = openDatabase(url, 2, UNLIMITED);
   try {
     const config = readSettings({ DATABASE_URL: url });
     await migrate(db, new Date());

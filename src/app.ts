@@ -18,6 +18,7 @@ import { photoRoutes } from './cccd/photo.ts';
 import { cccdRoutes } from './cccd/routes.ts';
 import { PortraitDecoder } from './console/portrait.ts';
 import { consoleRoutes } from './console/routes.ts';
+import { openPatient } from './db/database.ts';
 import { startJobs, type Tasks } from './db/jobs.ts';
 import { sweepAll } from './db/sweep.ts';
 import type { Deps } from './deps.ts';
@@ -198,25 +199,26 @@ export async function createApp(deps: Deps): Promise<App> {
     replaceSigningKeys(provider, await loadSigningKeys(deps));
   });
   // What is due by time, every minute, on one node.
+  const patient = { ...deps, db: openPatient(deps.db) };
   const timed: Tasks = {
-    sweep: () => sweepAll(deps),
-    roll_up: async () => void (await rollUp(deps.db)),
-    keep_daily_heads: async () => void (await keepDailyHeads(deps.db, deps.clock())),
-    expire_verifications: () => expireVerifications(deps),
-    draw_re_audits: () => drawReAudits(deps),
-    tell_of_ending: () => tellOfEnding(deps),
-    end_suspensions: () => endDueSuspensions(deps),
-    roll_up_uses: () => rollUpUses(deps),
-    close_case_days: () => closeCaseDays(deps),
-    count_what_if: () => countWhatIf(deps),
-    fill_birth_years: () => fillBirthYears(deps),
-    settle_cases: () => settleCases(deps),
-    close_accounts: () => closeDueAccounts({ deps, registry }),
+    sweep: () => sweepAll(patient),
+    roll_up: async () => void (await rollUp(patient.db)),
+    keep_daily_heads: async () => void (await keepDailyHeads(patient.db, deps.clock())),
+    expire_verifications: () => expireVerifications(patient),
+    draw_re_audits: () => drawReAudits(patient),
+    tell_of_ending: () => tellOfEnding(patient),
+    end_suspensions: () => endDueSuspensions(patient),
+    roll_up_uses: () => rollUpUses(patient),
+    close_case_days: () => closeCaseDays(patient),
+    count_what_if: () => countWhatIf(patient),
+    fill_birth_years: () => fillBirthYears(patient),
+    settle_cases: () => settleCases(patient),
+    close_accounts: () => closeDueAccounts({ deps: patient, registry }),
   };
   const phoneOf = (accountId: string) => findPhone(deps.db, deps.keyring, accountId);
   const tasks: Tasks = {
     ...timed,
-    [CHECK_AUDIT]: checkAudit(deps),
+    [CHECK_AUDIT]: checkAudit(patient),
     [BACK_CHANNEL_LOGOUT]: deliverLogoutByJobs(provider, deps),
     ...securityEventTasks({ deps, provider, registry }),
     [SEND_NOTICE]: deliverNotices(deps, { messenger: znsMessenger(deps), phoneOf }),
@@ -227,6 +229,7 @@ export async function createApp(deps: Deps): Promise<App> {
     close: async () => {
       await feed.stop();
       await jobs.stop();
+      await patient.db.destroy();
       await Promise.all([counts.close(), continued.close(), stopCounting()]);
       await desk.verifier.close();
     },

@@ -19,7 +19,7 @@ import {
   verifyChip,
 } from './cccd/commands.ts';
 import { type Config, readConfig } from './config.ts';
-import { type Db, openDatabase } from './db/database.ts';
+import { type Db, openDatabase, UNLIMITED } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import type { Deps } from './deps.ts';
 import { UsageError } from './errors.ts';
@@ -229,7 +229,7 @@ async function withDatabase<T>(work: (db: Db, config: Config) => Promise<T>, oth
   const config = readSettings();
   if (!config) return otherwise;
   const store = await openStore(config);
-  const db = openDatabase(store.url, 1);
+  const db = openDatabase(store.url, 1, UNLIMITED);
   try {
     return await work(db, config);
   } finally {

@@ -41,6 +41,7 @@ export const errorStatus = {
   unauthorized: 401,
   forbidden: 403,
   busy: 503,
+  unanswered: 503,
   card_refused: 403,
   card_expired: 403,
   card_other_person: 403,

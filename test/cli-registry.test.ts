@@ -309,7 +309,7 @@ describe('a registry file', () => {
         .split('')
         .map((letter, at) => `${letter}: &${letter} [${`*${'abcdef'[at]},`.repeat(9).slice(0, -1)}]`)
         .join('\n')}\n`,
-      ':1:1: must have services',
+      ':1:1: repeats itself too often',
     ],
   ])('with %s changes nothing and says where', async (_name, text, where) => {
     const before = await head();

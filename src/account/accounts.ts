@@ -46,7 +46,9 @@ const statement = {
 };
 
 type Found = AccountRow | undefined;
-const askAccount = gather<string, Found>((db, ids) => runPrepared<AccountRow>(db, statement, [ids]));
+const askAccount = gather<string, Found>((db, ids) => runPrepared<AccountRow>(db, statement, [ids]), {
+  again: true,
+});
 
 /** The account and its level at this moment, in one query; undefined if there is none. */
 export async function findAccount(db: Db, id: string, now: Date): Promise<AccountState | undefined> {

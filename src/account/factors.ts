@@ -12,6 +12,8 @@ export type Factor = {
   kind: FactorKind;
   /** What the citizen calls a passkey. */
   name: string | null;
+  /** In which browser it was made (devices). */
+  device: string | null;
   createdAt: Date;
   lastUsedAt: Date | null;
 };
@@ -19,7 +21,7 @@ export type Factor = {
 export async function listFactors(db: Db, accountId: string): Promise<Factor[]> {
   const rows = await db
     .selectFrom('factors')
-    .select(['id', 'kind', 'name', 'created_at', 'last_used_at'])
+    .select(['id', 'kind', 'name', 'device', 'created_at', 'last_used_at'])
     .where('account_id', '=', accountId)
     .orderBy('created_at')
     .execute();
@@ -27,6 +29,7 @@ export async function listFactors(db: Db, accountId: string): Promise<Factor[]> 
     id: row.id,
     kind: row.kind as FactorKind,
     name: row.name,
+    device: row.device,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
   }));

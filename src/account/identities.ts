@@ -16,13 +16,17 @@ export type Provider = 'zalo' | 'vneid';
 /** What the upstream said of the person. Never matched on, only shown. */
 export type Profile = { subject: string; name?: string; picture?: string };
 
-/** The account that holds this upstream subject, if any. */
+/**
+ * The account that holds this upstream subject, if any, held with it until the act is done: whoever erases the person waits,
+ * or was first, and then there is nobody.
+ */
 function findByIdentity(db: Db, keyring: Keyring, provider: Provider, subject: string) {
   return db
     .selectFrom('identities')
     .select(['account_id', 'profile_sealed'])
     .where('provider', '=', provider)
     .where('subject_hash', '=', hashSubject(keyring, provider, subject))
+    .forNoKeyUpdate()
     .executeTakeFirst();
 }
 
@@ -85,8 +89,10 @@ const asking = {
 };
 type Asked = { accountId: string; provider: Provider };
 
-const askProfile = gather<Asked, { profile_sealed: Buffer | null }>((db, asked) =>
-  runPrepared(db, asking, [asked.map(({ accountId }) => accountId), asked.map(({ provider }) => provider)]),
+const askProfile = gather<Asked, { profile_sealed: Buffer | null }>(
+  (db, asked) =>
+    runPrepared(db, asking, [asked.map(({ accountId }) => accountId), asked.map(({ provider }) => provider)]),
+  { again: true },
 );
 
 /** The profile an upstream gave of this account, if it has an identity there. */

@@ -88,11 +88,14 @@ export async function askToUse(deps: Scope, place: Place, accountId?: string) {
   });
 }
 
+/** `name`: what the citizen calls it, if they said. `device`: the label of the browser it is made in (devices). */
+type NewPasskey = { accountId: string; name?: string | undefined; device: string; answer: string };
+
 /** Keeps a new passkey; false when the answer does not hold, or level2 is not in force. */
 export async function addPasskey(
   deps: Scope,
   place: Place,
-  { accountId, name, answer }: { accountId: string; name: string; answer: string },
+  { accountId, name, device, answer }: NewPasskey,
 ): Promise<boolean> {
   const parsed = created.safeParse(parseJson(answer));
   if (!parsed.success || !(await isUnattested(parsed.data.response.attestationObject))) return false;
@@ -108,13 +111,13 @@ export async function addPasskey(
   if (!result?.verified) return false;
   const { id, publicKey, counter } = result.registrationInfo.credential;
   const kept = { id, publicKey: Buffer.from(publicKey).toString('base64url'), transports };
-  return performAct(deps, (act) => keep(act, deps.keyring, { accountId, name, kept, counter }));
+  return performAct(deps, (act) => keep(act, deps.keyring, { accountId, name, device, kept, counter }));
 }
 
 async function keep(
   act: Act,
   keyring: Keyring,
-  { accountId, name, kept, counter }: { accountId: string; name: string; kept: Kept; counter: number },
+  { accountId, name, device, kept, counter }: Omit<NewPasskey, 'answer'> & { kept: Kept; counter: number },
 ): Promise<boolean> {
   const { trx, now, record } = act;
   if (!(await lockLevel2(act, accountId))) return false;
@@ -126,7 +129,8 @@ async function keep(
       id,
       account_id: accountId,
       kind: 'passkey',
-      name,
+      name: name || null,
+      device,
       credential_hash: hashCredential(keyring, kept.id),
       secret_sealed: keyring.seal('factor', id, JSON.stringify(kept)),
       counter: BigInt(counter),

@@ -164,7 +164,7 @@ const meet = gather<Newcomer, Met>(
       items.map(({ now }) => now),
       items.map(({ lines }) => lines.join('\n')),
     ]),
-  { keysOf: ({ subjectHash }) => [subjectHash.toString('base64')] },
+  { keysOf: ({ subjectHash }) => [subjectHash.toString('base64')], again: true },
 );
 
 type Again = SignIn['device'] & {
@@ -242,5 +242,5 @@ const recognise = gather<Again, Recognised>(
       items.map(({ firstSight: line }) => line),
       items.map(({ succeeded }) => succeeded),
     ]),
-  { keysOf: ({ accountId }) => [accountId] },
+  { keysOf: ({ accountId }) => [accountId], again: true },
 );

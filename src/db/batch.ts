@@ -3,10 +3,12 @@
  * statement is in flight goes with the next one. With nothing in flight an operation is sent in the same turn, with
  * what else the turn has brought, so a lone request waits for nobody.
  *
- * Operations that have a key in common never share a statement and keep their order. A statement that fails is run again
- * item by item, so that one bad row does not fail its neighbours.
+ * Operations that have a key in common never share a statement and keep their order. A statement that is refused is run
+ * again item by item, so that one bad row does not fail its neighbours. One whose answer was lost may have been done: it is
+ * sent again only where that does no harm, and everybody in it is told otherwise.
  */
 import { type Db, isPool } from './database.ts';
+import { Unanswered } from './unanswered.ts';
 
 export type BatchOptions<Item> = {
   /** Most items in one statement. */
@@ -15,6 +17,8 @@ export type BatchOptions<Item> = {
   inFlight?: number;
   /** What must keep its order; undefined: nothing, as with questions. */
   keysOf?: (item: Item) => readonly string[];
+  /** Whether it may be done twice: a question, or what knows by itself that it was done. */
+  again?: boolean;
 };
 
 type Waiting<Item, Result> = {
@@ -29,6 +33,7 @@ export class Batch<Item, Result> {
   readonly #most: number;
   readonly #inFlight: number;
   readonly #keysOf: ((item: Item) => readonly string[]) | undefined;
+  readonly #again: boolean;
   #waiting: Waiting<Item, Result>[] = [];
   #running = 0;
   #soon = false;
@@ -37,12 +42,13 @@ export class Batch<Item, Result> {
   /** @param run answers in the order of its items, one result each. */
   constructor(
     run: (items: readonly Item[]) => Promise<readonly Result[]>,
-    { most = 64, inFlight = 1, keysOf }: BatchOptions<Item> = {},
+    { most = 64, inFlight = 1, keysOf, again = false }: BatchOptions<Item> = {},
   ) {
     this.#run = run;
     this.#most = most;
     this.#inFlight = inFlight;
     this.#keysOf = keysOf;
+    this.#again = again;
   }
 
   add(item: Item): Promise<Result> {
@@ -91,17 +97,21 @@ export class Batch<Item, Result> {
     return taken;
   }
 
-  async #send(taken: readonly Waiting<Item, Result>[]): Promise<void> {
+  async #send(taken: readonly Waiting<Item, Result>[], again = this.#again): Promise<void> {
+    let results: readonly Result[];
     try {
-      const results = await this.#run(taken.map(({ item }) => item));
-      if (results.length !== taken.length) throw new Error('a batch must answer every item');
-      taken.forEach(({ settle }, index) => {
-        settle(results[index] as Result);
-      });
+      results = await this.#run(taken.map(({ item }) => item));
     } catch (error) {
-      if (taken.length === 1) taken[0]?.refuse(error);
+      if (error instanceof Unanswered && again && !error.silent) return this.#send(taken, false);
+      if (error instanceof Unanswered || taken.length === 1) for (const { refuse } of taken) refuse(error);
       else for (const one of taken) await this.#send([one]);
+      return;
     }
+    const forgets = results.length !== taken.length;
+    taken.forEach(({ settle, refuse }, index) => {
+      if (forgets) refuse(new Error('a batch must answer every item'));
+      else settle(results[index] as Result);
+    });
   }
 }
 

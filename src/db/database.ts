@@ -6,6 +6,8 @@ import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely
 import pg from 'pg';
 import { createNames, nameStatements } from './prepare.ts';
 import type { DB } from './schema.ts';
+import { readFailure, within } from './unanswered.ts';
+import { watchPool } from './watch.ts';
 
 /** What a domain function takes: the pool, or the transaction its caller opened. */
 export type Db = Kysely<DB>;
@@ -19,17 +21,27 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format as 'text'),
 };
 
+/**
+ * How long a statement may take, in milliseconds: PostgreSQL ends it then, and soon after, what has still not answered is
+ * taken for silent. 0: as long as it takes.
+ */
+export type Limits = { lanes: number; pool: number };
+const LIMITS: Limits = { lanes: 5_000, pool: 15_000 };
+/** For an operator who waits for the end, and can see that it does not come. */
+export const UNLIMITED: Limits = { lanes: 0, pool: 0 };
+/** Who has heard nothing for so much longer than PostgreSQL lets a statement run hears nothing at all. */
+const SILENT = 1.2;
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
+
 /** Opens a pool. `url` may name a Unix socket: `postgres://user@/database?host=/folder`. */
-export function openDatabase(url: string, maxConnections = 10): Db {
-  const pool = openPool({ connectionString: url, max: maxConnections, types });
-  const nameOf = createNames();
-  pool.on('connect', (client) => nameStatements(client, nameOf));
-  const onConnect = (client: { query: (text: string) => Promise<unknown> }) => client.query(LANE_SETTINGS);
-  // As many at least as at most: a lane is not closed for being idle, and knows its statements for good. What is silent
-  // for long is kept alive, so that nothing on the way forgets it.
-  const size = { max: LANES, min: LANES, keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
-  const lane = openPool({ connectionString: url, ...size, types, onConnect } as pg.PoolConfig);
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+export function openDatabase(url: string, maxConnections = 10, limits = LIMITS): Db {
+  const pool = openPool({ connectionString: url, max: maxConnections, types }, limits.pool);
+  // As many at least as at most: a lane is not closed for being idle, and knows its statements for good.
+  const size = { max: LANES, min: LANES, connectionTimeoutMillis: 5_000 };
+  const lane = openPool({ connectionString: url, ...size, types }, limits.lanes, LANE_SETTINGS);
+  watchPool(lane, limits.lanes * SILENT, { whole: true });
+  const db = openKysely(pool);
+  watchPool(pool, limits.pool * SILENT);
   const destroy = db.destroy.bind(db);
   db.destroy = async () => {
     await Promise.all([destroy(), lane.end()]);
@@ -38,6 +50,23 @@ export function openDatabase(url: string, maxConnections = 10): Db {
   pools.set(db, pool);
   lanes.set(db, lane);
   return db;
+}
+
+/**
+ * Connections of one's own to the same database, for what may take as long as it takes: migrations and work by time. The
+ * caller destroys it.
+ */
+export function openPatient(db: Db): Db {
+  return openKysely(openPool({ connectionString: urlOf(db), max: 3, types }));
+}
+
+function openKysely(pool: pg.Pool): Db {
+  const nameOf = createNames();
+  pool.on('connect', (client) => nameStatements(client, nameOf));
+  pool.on('connect', tellFailures);
+  const connect = () => pool.connect().catch((error) => Promise.reject(readFailure(error)));
+  const source = { connect, end: () => pool.end(), options: pool.options };
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: source as never }) });
 }
 
 const LANES = 3;
@@ -74,7 +103,10 @@ export async function runPrepared<Row extends object>(
 ): Promise<Row[]> {
   const lane = lanes.get(db);
   // The driver copies what it is given, property by property: an heir of the statement has none of its own.
-  if (lane) return (await lane.query<Row>(Object.create(statement) as Statement, values)).rows;
+  if (lane) {
+    const asked = lane.query<Row>(Object.create(statement) as Statement, values);
+    return (await asked.catch((error) => Promise.reject(readFailure(error)))).rows;
+  }
   return (await db.executeQuery<Row>(CompiledQuery.raw(statement.text, values))).rows;
 }
 
@@ -88,57 +120,39 @@ export function openJobPool(db: Db): pg.Pool {
   return openPool({ connectionString: urlOf(db), max: 3 });
 }
 
-function urlOf(db: Db): string {
+/** The same for its daily work, which is done in short statements. */
+export function openWatchedJobPool(db: Db): pg.Pool {
+  const pool = openPool({ connectionString: urlOf(db), max: 3 }, LIMITS.pool);
+  watchPool(pool, LIMITS.pool * SILENT);
+  return pool;
+}
+
+export function urlOf(db: Db): string {
   const url = urls.get(db);
   if (!url) throw new Error('this database was not opened by openDatabase');
   return url;
 }
 
-function openPool(config: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool({ connectionTimeoutMillis: 10_000, ...config });
+function tellFailures(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+  client.query = ((...given: unknown[]) => {
+    const asked = query(...given);
+    return asked instanceof Promise ? asked.catch((error) => Promise.reject(readFailure(error))) : asked;
+  }) as typeof client.query;
+}
+
+/**
+ * `limit`: of a statement. Whoever keeps a transaction open and says nothing is cut off, since others wait for its locks:
+ * of somebody behind a silent connection PostgreSQL would otherwise know nothing for two hours.
+ */
+function openPool(config: pg.PoolConfig, limit = 0, settings = ''): pg.Pool {
+  const own = `SET statement_timeout = ${limit}; SET idle_in_transaction_session_timeout = ${limit || 60_000};
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; ${settings}`;
+  const onConnect = (client: pg.PoolClient) => within(5_000, client.query(own));
+  const given = { connectionTimeoutMillis: 10_000, ...KEEP_ALIVE, onConnect, ...config };
+  const pool = new pg.Pool(given as pg.PoolConfig);
   // A connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
-}
-
-const AGAIN = 1_000; // ms before a lost connection is opened anew
-
-/** Hears a channel over a connection of its own: calls `hear` at every notification, and after every (re)connection. */
-export function listen(db: Db, channel: string, hear: () => void): { stop: () => Promise<void> } {
-  const connectionString = urlOf(db);
-  let current: pg.Client | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-
-  const open = async () => {
-    const client = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: 10_000 });
-    current = client;
-    const lost = () => {
-      if (current !== client) return;
-      current = undefined;
-      void client.end().catch(() => {});
-      if (!stopped) timer = setTimeout(open, AGAIN).unref();
-    };
-    client.on('error', lost);
-    client.on('end', lost);
-    client.on('notification', hear);
-    try {
-      await client.connect();
-      if (stopped) return await client.end();
-      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-      hear();
-    } catch {
-      lost();
-    }
-  };
-  const opening = open();
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await opening;
-      await current?.end().catch(() => {});
-    },
-  };
 }

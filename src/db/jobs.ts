@@ -7,7 +7,7 @@
 import { Logger, type Runner, run, runMigrations, type TaskList } from 'graphile-worker';
 import { sql } from 'kysely';
 import type { Deps } from '../deps.ts';
-import { type Db, openJobPool } from './database.ts';
+import { type Db, openJobPool, openWatchedJobPool } from './database.ts';
 
 export type JobOptions = {
   /** At most one waiting job of a key: a second one is dropped. */
@@ -62,7 +62,7 @@ export async function startJobs(
 ): Promise<JobRunner> {
   const taskList: TaskList = {};
   for (const [name, task] of Object.entries(tasks)) taskList[name] = (payload) => task(payload);
-  const pgPool = openJobPool(db);
+  const pgPool = openWatchedJobPool(db);
   const runner: Runner = await run({
     pgPool,
     taskList,

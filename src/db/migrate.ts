@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import type { Db } from './database.ts';
+import { type Db, openPatient } from './database.ts';
 import { migrateJobs } from './jobs.ts';
 
 const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
@@ -18,11 +18,16 @@ const OLDEST = 150_000;
 export async function migrate(db: Db, now: Date): Promise<string[]> {
   await requireVersion(db);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-  return applyFiles(db, files, now);
+  const patient = openPatient(db);
+  try {
+    return await applyFiles(patient, db, files, now);
+  } finally {
+    await patient.destroy();
+  }
 }
 
-function applyFiles(db: Db, files: readonly string[], now: Date): Promise<string[]> {
-  return db.connection().execute(async (connection) => {
+function applyFiles(patient: Db, db: Db, files: readonly string[], now: Date): Promise<string[]> {
+  return patient.connection().execute(async (connection) => {
     await sql`SELECT pg_advisory_lock(${LOCK})`.execute(connection);
     try {
       await sql`CREATE TABLE IF NOT EXISTS migrations (

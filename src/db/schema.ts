@@ -280,6 +280,7 @@ export interface Factors {
   counter: Generated<bigint>;
   created_at: Timestamp;
   credential_hash: Buffer | null;
+  device: string | null;
   id: string;
   kind: string;
   last_used_at: Timestamp | null;

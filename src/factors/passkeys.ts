@@ -6,7 +6,7 @@
 import Router from '@koa/router';
 import type { Provider } from 'oidc-provider';
 import { z } from 'zod';
-import { deviceOf, noteDevice, sayDevice } from '../account/devices.ts';
+import { deviceOf, noteDevice } from '../account/devices.ts';
 import { addPasskey, askToCreate, askToUse, type PasskeyAnswer, usePasskey } from '../account/passkey.ts';
 import type { Act } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
@@ -57,8 +57,8 @@ export function passkeyRoutes({ deps, provider, limits }: Scope): Router {
     const { interaction, place } = await readPage(ctx, ['factor']);
     const accountId = signedIn(interaction);
     const { answer } = await readForm(ctx, answerForm);
-    const name = sayDevice(ctx, deviceOf(deps, ctx).label);
-    if (!(await addPasskey(deps, place, { accountId, name, answer }))) {
+    const device = deviceOf(deps, ctx).label;
+    if (!(await addPasskey(deps, place, { accountId, device, answer }))) {
       ctx.status = 303;
       return ctx.redirect(`${backTo(interaction)}?fault=passkey`);
     }

@@ -5,6 +5,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { errorPage } from '../../views/error.ts';
 import { messagesFor } from '../../views/messages.ts';
+import { Unanswered } from '../db/unanswered.ts';
 import type { Deps } from '../deps.ts';
 import { AppError, type ErrorCode, errorStatus } from '../errors.ts';
 import { pageProps, sendPage } from './page.ts';
@@ -41,7 +42,8 @@ export function showApiErrors({ log }: Pick<Deps, 'log'>): Handler {
 
 /** The code a request ends with. What is no AppError is a bug: it is logged, and shown as internal. */
 function codeOf(ctx: Context, log: Deps['log'], error: unknown): ErrorCode {
-  const known = error instanceof AppError ? error : undefined;
+  const unanswered = error instanceof Unanswered && new AppError('unanswered', { cause: error.cause });
+  const known = unanswered || (error instanceof AppError ? error : undefined);
   const code: ErrorCode = known?.code ?? 'internal_error';
   if (!known) log.error({ request: ctx.state.requestId, error: describeError(error) }, 'internal error');
   else if (known.status >= 500) {
@@ -76,6 +78,7 @@ export function renderProviderError(koa: KoaContextWithOIDC, out: { error: strin
 function providerCode(code: string, error: Error): ErrorCode {
   if (error.name === 'SessionNotFound') return 'session_expired';
   if (code === 'server_error') return 'internal_error';
+  if (code === 'temporarily_unavailable') return 'unanswered';
   return Object.hasOwn(errorStatus, code) ? (code as ErrorCode) : 'invalid_request';
 }
 

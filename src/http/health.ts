@@ -1,7 +1,13 @@
-/** `/healthz`: the process answers. `/readyz`: it can serve, that is, the database answers; and which ways are open. */
+/** `/healthz`: the process answers. `/readyz`: it can serve, that is, the database answers, soon; and which ways are open. */
 import Router from '@koa/router';
 import { sql } from 'kysely';
+import { type Db, runPrepared } from '../db/database.ts';
+import { within } from '../db/unanswered.ts';
 import type { Deps } from '../deps.ts';
+
+/** Who asks whether we are ready does not wait for long. */
+const PATIENCE = 2_000; // ms
+const asking = { name: 'ready', text: 'SELECT 1 AS ready' };
 
 export type Ways = { canReadCards: () => Promise<boolean> };
 
@@ -11,7 +17,7 @@ export function healthRoutes({ db, config }: Pick<Deps, 'db' | 'config'>, { canR
     ctx.body = { status: 'ok' };
   });
   router.get('/readyz', async (ctx) => {
-    const ready = await sql`SELECT 1`.execute(db).then(
+    const ready = await within(PATIENCE, ask(db)).then(
       () => true,
       () => false,
     );
@@ -27,4 +33,9 @@ export function healthRoutes({ db, config }: Pick<Deps, 'db' | 'config'>, { canR
     ctx.body = { status: 'ok', level2 };
   });
   return router;
+}
+
+/** Both kinds of connections: those of transactions, and those of the hot path. */
+async function ask(db: Db): Promise<void> {
+  await Promise.all([sql`SELECT 1`.execute(db), runPrepared(db, asking, [])]);
 }

@@ -8,6 +8,7 @@ import { type AccountRow, accountColumns, joinAccount } from '../account/account
 import { toByteaArray, toTextArray } from '../db/arrays.ts';
 import { Batch } from '../db/batch.ts';
 import { type Db, runPrepared } from '../db/database.ts';
+import { Unanswered } from '../db/unanswered.ts';
 
 export type ArtefactRow = {
   model: string;
@@ -139,11 +140,13 @@ export class Artefacts {
   readonly #byUid: Batch<Question, FoundRow | undefined>;
   readonly #commit: Batch<Work, boolean>;
   readonly #remove: Batch<Named, undefined>;
+  readonly #db: Db;
 
   constructor(db: Db) {
+    this.#db = db;
     const keyOf = (model: string, idHash: Buffer) => `${model}/${idHash.toString('base64')}`;
-    this.#byId = new Batch((questions) => ask(db, 'id_hash', questions));
-    this.#byUid = new Batch((questions) => ask(db, 'uid_hash', questions));
+    this.#byId = new Batch((questions) => ask(db, 'id_hash', questions), { again: true });
+    this.#byUid = new Batch((questions) => ask(db, 'uid_hash', questions), { again: true });
     this.#commit = new Batch((works) => commit(db, works), {
       keysOf: ({ rows, take }) => [
         ...rows.map(({ model, id_hash }) => keyOf(model, id_hash)),
@@ -152,6 +155,7 @@ export class Artefacts {
     });
     this.#remove = new Batch((items) => remove(db, items), {
       keysOf: ({ model, idHash }) => [keyOf(model, idHash)],
+      again: true,
     });
   }
 
@@ -164,8 +168,13 @@ export class Artefacts {
   }
 
   /** False: what was to be taken was taken already, and nothing is written. */
-  commit(work: Work): Promise<boolean> {
-    return this.#commit.add(work);
+  async commit(work: Work): Promise<boolean> {
+    try {
+      return await this.#commit.add(work);
+    } catch (error) {
+      if (!(error instanceof Unanswered) || error.silent || !(await isDone(this.#db, work))) throw error;
+      return true;
+    }
   }
 
   remove(item: Named): Promise<void> {
@@ -219,6 +228,25 @@ async function commit(db: Db, works: readonly Work[]): Promise<boolean[]> {
     ({ take }) =>
       !take || taken.some(({ model, id_hash }) => model === take.model && id_hash.equals(take.idHash)),
   );
+}
+
+const finding = {
+  name: 'artefacts_find_written',
+  text: `
+  SELECT a.id_hash FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS q (model, id_hash, payload)
+  JOIN oidc_artefacts a ON a.id_hash = q.id_hash AND a.model = q.model AND a.payload = q.payload`,
+};
+
+/** Whether a work was done whose answer was lost: what it sealed stands there, and nobody else can have sealed that. */
+async function isDone(db: Db, { rows }: Work): Promise<boolean> {
+  const sealed = rows.filter(({ ended_at }) => !ended_at);
+  if (sealed.length === 0) return false;
+  const found = await runPrepared(db, finding, [
+    toTextArray(sealed.map(({ model }) => model)),
+    toByteaArray(sealed.map(({ id_hash }) => id_hash)),
+    toByteaArray(sealed.map(({ payload }) => payload)),
+  ]);
+  return found.length === sealed.length;
 }
 
 /** PostgreSQL's arrays of arrays are tables; a list of its own for each row goes as text. */

@@ -16,6 +16,9 @@ import { isJwt } from './jwt-tokens.ts';
 import type { LiveToken } from './live-tokens.ts';
 import { readToken, type TokenPayload } from './opened-tokens.ts';
 
+/** Clocks of nodes differ: what one sweeps away must be over for all. */
+const SKEW_MS = 10 * 60 * 1000;
+
 type Scope = { deps: Pick<Deps, 'config' | 'db' | 'clock'>; provider: Provider };
 type KeySet = ReturnType<typeof createLocalJWKSet>;
 
@@ -54,7 +57,7 @@ export async function findClientToken(scope: Scope, token: string): Promise<Live
 export async function revokeClientToken(scope: Scope, token: string, clientId: string): Promise<boolean> {
   const payload = await readClientToken(scope, token);
   if (payload?.clientId !== clientId) return false;
-  const end = new Date(payload.exp * 1000);
+  const end = new Date(payload.exp * 1000 + SKEW_MS);
   await runPrepared(scope.deps.db, revoking, [hashOf(payload), clientId, scope.deps.clock(), end]);
   return true;
 }

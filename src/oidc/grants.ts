@@ -200,6 +200,7 @@ const addConsent = gather<
   { done: boolean } & (Found | NotFound)
 >((db, rows) => runPrepared(db, adding, [JSON.stringify(rows)]), {
   keysOf: ({ account_id, client_id }) => [`${account_id}/${client_id}`],
+  again: true,
 });
 
 function namesOf({ scopes, claims, resources }: Request): string[] {
@@ -253,8 +254,10 @@ const asking = {
 type Found = Consent & { id: string };
 type NotFound = { id: null };
 
-const askConsent = gather<{ accountId: string; clientId: string }, Found | NotFound>((db, asked) =>
-  runPrepared(db, asking, [asked.map(({ accountId }) => accountId), asked.map(({ clientId }) => clientId)]),
+const askConsent = gather<{ accountId: string; clientId: string }, Found | NotFound>(
+  (db, asked) =>
+    runPrepared(db, asking, [asked.map(({ accountId }) => accountId), asked.map(({ clientId }) => clientId)]),
+  { again: true },
 );
 
 async function findConsent(db: Db, accountId: string, clientId: string): Promise<Found | undefined> {

@@ -6,6 +6,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Provider } from 'oidc-provider';
+import { Unanswered } from '../db/unanswered.ts';
 import type { Deps } from '../deps.ts';
 import { namesUs } from '../http/host.ts';
 import { logRequest, requestIds } from '../http/request-log.ts';
@@ -40,13 +41,18 @@ export function openLane({ deps, provider, registry, introspection }: Scope): vo
       return others(request, response);
     }
     const id = newId();
+    let failed: { status: number; error: string } | undefined;
     const answer = await introspection.tell(caller, token).catch((error: Error) => {
-      const { name, message, stack } = error;
+      const { name, message, stack } = error instanceof Unanswered ? (error.cause as Error) : error;
       deps.log.error({ request: id, error: { name, message, stack } }, 'internal error');
+      failed =
+        error instanceof Unanswered
+          ? { status: error.statusCode, error: error.error }
+          : { status: 500, error: 'server_error' };
       return undefined;
     });
-    const status = answer ? 200 : 500;
-    send(response, id, status, JSON.stringify(answer ?? { error: 'server_error' }));
+    const status = failed?.status ?? 200;
+    send(response, id, status, JSON.stringify(answer ?? { error: failed?.error }));
     logRequest(deps, { request: id, method: 'POST', path: introspectionPath, status, started });
     if (!deps.metrics) return;
     const seconds = (performance.now() - started) / 1000;

@@ -75,7 +75,7 @@ export class LiveTokens {
 
   constructor(deps: Pick<Deps, 'db' | 'keyring' | 'clock'>) {
     this.#deps = deps;
-    this.#questions = new Batch((questions) => this.#ask(questions));
+    this.#questions = new Batch((questions) => this.#ask(questions), { again: true });
   }
 
   /** Undefined: there is no such token, or it opens nothing any more. */

@@ -48,18 +48,23 @@ export function parseRegistryFile(text: string, environment: Deps['config']['env
     return { ok: false, faults };
   }
   const place = (fault: Fault) => placeIn(document.contents, lines, fault);
-  const read = readLists(readContent(document), environment);
+  const content = readContent(document);
+  if (content === TOO_MANY)
+    return { ok: false, faults: [place({ path: [], reason: 'repeats itself too often by aliases' })] };
+  const read = readLists(content, environment);
   return read.ok
     ? { ok: true, file: { ...read.lists, place } }
     : { ok: false, faults: read.faults.map(place).sort((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-/** Undefined for a file that would grow without end through its aliases. */
+const TOO_MANY = Symbol();
+
+/** TOO_MANY: the file would grow without end through its aliases. */
 function readContent(document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: 50 });
   } catch (error) {
-    if (error instanceof ReferenceError) return undefined;
+    if (error instanceof ReferenceError) return TOO_MANY;
     throw error;
   }
 }

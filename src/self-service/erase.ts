@@ -66,8 +66,9 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
     WHERE note_sealed IS NOT NULL AND case_id IN (SELECT id FROM cases WHERE account_id = ${accountId})`.execute(
     trx,
   );
-  await forgetNames(trx, accountId);
   for (const table of [
+    // First, and the names after it: in this order a sign-in takes them.
+    'identities',
     'card_readings',
     // After the readings, which name their visit.
     'desk_visits',
@@ -75,7 +76,6 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
     're_audits',
     'card_proofs_seen',
     'mini_app_steps',
-    'identities',
     'phones',
     'factors',
     'devices',
@@ -88,6 +88,7 @@ async function erase(trx: Trx, accountId: string, now: Date): Promise<void> {
   ] as const) {
     await trx.deleteFrom(table).where('account_id', '=', accountId).execute();
   }
+  await forgetNames(trx, accountId);
   await trx
     .updateTable('cases')
     .set({ person_sealed: null, number_hash: null })

@@ -41,7 +41,7 @@ export async function exportData(
       readCases(deps, accountId, wants),
       db
         .selectFrom('factors')
-        .select(['kind', 'name', 'created_at', 'last_used_at'])
+        .select(['kind', 'name', 'device', 'created_at', 'last_used_at'])
         .where('account_id', '=', accountId)
         .execute(),
       db

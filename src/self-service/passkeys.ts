@@ -48,7 +48,8 @@ export function passkeysRoutes(scope: Scope): Router {
     const { name, answer } = await readForm(ctx, newPasskey);
     const added = await addPasskey(deps, place, {
       accountId: citizen.accountId,
-      name: name || sayDevice(ctx, deviceOf(deps, ctx).label),
+      name,
+      device: deviceOf(deps, ctx).label,
       answer,
     });
     if (added) noteKeyHere(deps, ctx);
@@ -100,7 +101,7 @@ export function showPasskeys(
   const { page: text, passkey: words } = messagesFor(ctx.state.lang).factors;
   const own = factors.filter(({ kind }) => kind === 'passkey');
   const passkeys = own.map((factor) => ({
-    name: factor.name || words.title,
+    name: factor.name || sayDevice(ctx, factor.device ?? '') || words.title,
     lines: [
       text.setAt(sayWhen(ctx, factor.createdAt)),
       ...(factor.lastUsedAt ? [text.usedAt(sayWhen(ctx, factor.lastUsedAt))] : []),

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../src/db/batch.ts';
+import { Unanswered } from '../../src/db/unanswered.ts';
 
 /** A statement that is answered when the test says so. */
 function openStatement<Item, Result>(answer: (items: readonly Item[]) => readonly Result[]) {
@@ -95,6 +96,38 @@ describe('a batch', () => {
     });
     const results = await Promise.allSettled([1, 2, 3, 4].map((item) => batch.add(item)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('sends again what was lost only where that does no harm, and tells everybody otherwise', async () => {
+    const lose = (again: boolean, times: number) => {
+      const sent: (readonly number[])[] = [];
+      const run = async (items: readonly number[]) => {
+        sent.push(items);
+        if (sent.length <= times) throw new Unanswered(new Error('Connection terminated unexpectedly'));
+        return items;
+      };
+      return { sent, batch: new Batch(run, { again }) };
+    };
+    const act = lose(false, 1);
+    const refused = await Promise.allSettled([1, 2, 3].map((item) => act.batch.add(item)));
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(act.sent).toEqual([[1, 2, 3]]);
+    const question = lose(true, 1);
+    expect(await Promise.all([1, 2, 3].map((item) => question.batch.add(item)))).toEqual([1, 2, 3]);
+    const dead = lose(true, 9);
+    await Promise.allSettled([1, 2, 3].map((item) => dead.batch.add(item)));
+    expect(dead.sent).toHaveLength(2);
+  });
+
+  it('does not do again what was done when the answer forgets somebody', async () => {
+    const sent: (readonly number[])[] = [];
+    const batch = new Batch(async (items: readonly number[]) => {
+      sent.push(items);
+      return items.slice(1);
+    });
+    const results = await Promise.allSettled([1, 2, 3].map((item) => batch.add(item)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(sent).toHaveLength(1);
   });
 
   it('refuses a statement that forgets an item, and goes on working', async () => {

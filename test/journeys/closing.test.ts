@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAccount, reinstateAccount, suspendAccount } from '../../src/account/accounts.ts';
-import { verifyAudit } from '../../src/audit/audit.ts';
+import { recogniseOrCreate } from '../../src/account/identities.ts';
+import { performAct, verifyAudit } from '../../src/audit/audit.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { closeDueAccounts } from '../../src/self-service/erase.ts';
 import { agree, proveWithVneid, signInWithZalo } from '../support/citizen.ts';
@@ -233,4 +234,54 @@ describe('after the week', () => {
     expect(await statusOf(stuck.account)).toBe('closed');
     product.travel(-WEEK - 60);
   });
+});
+
+describe('a sign-in while the account is being erased', () => {
+  it('leaves nothing of the person behind, and is one of somebody new', async () => {
+    const { deps } = product;
+    const profile = { subject: 'returns-too-soon', name: 'Nguyễn Văn Cũ' };
+    const { accountId } = await performAct(deps, (act) =>
+      recogniseOrCreate(act, deps.keyring, 'zalo', profile),
+    );
+    await deps.db
+      .updateTable('accounts')
+      .set({ closing_at: deps.clock() })
+      .where('id', '=', accountId)
+      .execute();
+    let [erasing, signingIn]: [Promise<void>?, Promise<{ accountId: string }>?] = [];
+    // The erasure has deleted everything and waits for its line; the sign-in meets what is not yet committed.
+    await deps.db.transaction().execute(async (trx) => {
+      await sql`SELECT FROM audit_head FOR UPDATE`.execute(trx);
+      erasing = runJob();
+      await untilWaiting(1);
+      signingIn = performAct(deps, (act) =>
+        recogniseOrCreate(act, deps.keyring, 'zalo', { ...profile, name: 'Nguyễn Văn Mới' }),
+      );
+      await untilWaiting(2);
+    });
+    await erasing;
+    expect(await statusOf(accountId)).toBe('closed');
+    const { accountId: next } = (await signingIn) ?? { accountId };
+    expect(next).not.toBe(accountId);
+    for (const table of ['name_index', 'identities', 'devices'] as const) {
+      const rows = await deps.db
+        .selectFrom(table)
+        .select('account_id')
+        .where('account_id', '=', accountId)
+        .execute();
+      expect([table, rows.length]).toEqual([table, 0]);
+    }
+    expect(await verifyAudit(deps.db)).toMatchObject({ ok: true });
+  });
+
+  /** Until so many statements wait for somebody else's lock. */
+  async function untilWaiting(count: number): Promise<void> {
+    for (let turn = 0; turn < 200; turn += 1) {
+      const { rows } = await sql`SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(product.deps.db);
+      if (rows.length >= count) return;
+      await new Promise((settle) => setTimeout(settle, 10));
+    }
+    throw new Error('nobody waits');
+  }
 });

@@ -245,6 +245,15 @@ describe('on the account page', () => {
     const [key] = await device.credentials();
     await device.page.goto(page());
     expect(await device.page.textContent('main')).toContain('Chrome trên Linux');
+    // Until it has a name of the citizen's own it is said in the language of whoever reads.
+    const inLanguage = (value: string) =>
+      device.context.addCookies([{ name: 'tnid_lang', value, url: product.issuer }]);
+    await inLanguage('en');
+    await device.page.goto(page());
+    expect(await device.page.textContent('main')).toContain('Chrome on Linux');
+    expect(await device.page.textContent('main')).not.toContain('trên');
+    await inLanguage('vi');
+    await device.page.goto(page());
     // In the same device it is not made twice.
     await device.page.fill('#form-add-passkey [name=name]', 'Máy tính ở nhà');
     await device.page.click('#button-add-passkey');

@@ -4,7 +4,8 @@
  * client sends eight times in an instant has one successor (oidc/rotation).
  */
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { agree, signInWithZalo } from '../support/citizen.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { introspectAsService, REDIRECT_URI, RelyingParty } from '../support/relying-party.ts';
@@ -111,6 +112,65 @@ describe('a database that fails in the middle', () => {
     await refuseTokens(async () => expect(await post(rotation)).toMatchObject({ status: 500 }));
     expect((await post(rotation)).status).toBe(200);
   });
+});
+
+describe('a database whose answer is lost', () => {
+  /** The connection breaks after the commit and before the answer, once. */
+  const loseAnswer = () => {
+    const query = pg.Pool.prototype.query as (...given: unknown[]) => Promise<unknown>;
+    const lost: string[] = [];
+    vi.spyOn(pg.Pool.prototype, 'query').mockImplementation(async function (
+      this: pg.Pool,
+      ...given: unknown[]
+    ) {
+      const answer = await query.apply(this, given);
+      const { name = '' } = given[0] as { name?: string };
+      if (name !== 'artefacts_buy' || lost.length > 0) return answer as never;
+      lost.push(name);
+      throw new Error('Connection terminated unexpectedly');
+    } as typeof pg.Pool.prototype.query);
+    return lost;
+  };
+
+  it('does not take for a replay what was done, alone and among others, and revokes nothing', async () => {
+    const before = await countRevoked();
+    for (const together of [1, 3]) {
+      const redemptions: Record<string, string>[] = [];
+      for (let number = 0; number < together; number += 1) {
+        const attempt = await party.ask(visitor, { scope: 'openid offline_access hoso.xem' });
+        await agree(visitor);
+        const code = new URL(visitor.page.url).searchParams.get('code') ?? '';
+        redemptions.push({
+          ...{ grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI },
+          code_verifier: attempt.verifier,
+        });
+      }
+      const lost = loseAnswer();
+      const answers = await Promise.all(redemptions.map(post));
+      expect(lost).toEqual(['artefacts_buy']);
+      vi.restoreAllMocks();
+      expect(answers.map(({ status }) => status)).toEqual(Array(together).fill(200));
+      for (const { body } of answers)
+        expect(await introspectAsService(product, body.access_token ?? '')).toMatchObject({ active: true });
+      const rotations = answers.map(({ body }) => ({
+        ...{ grant_type: 'refresh_token', refresh_token: body.refresh_token ?? '' },
+      }));
+      loseAnswer();
+      const rotated = await Promise.all(rotations.map(post));
+      vi.restoreAllMocks();
+      expect(rotated.map(({ status }) => status)).toEqual(Array(together).fill(200));
+    }
+    expect(await countRevoked()).toBe(before);
+  });
+
+  async function countRevoked(): Promise<number> {
+    const { count } = await product.deps.db
+      .selectFrom('audit_events')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('event', '=', 'grant.revoked')
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
 });
 
 /** As long as `work` runs, the database takes no access token. */

@@ -306,4 +306,19 @@ describe('what a client asks to be shown (OpenID Connect Core §3.1.2.1)', () =>
     const who = await client.fetchUserInfo(app, tokens.access_token, client.skipSubjectCheck);
     expect(who.name).toBe('Bà Bảy');
   });
+
+  it('claims may have members beside ours, which are ignored (§5.5)', async () => {
+    const visitor = browser();
+    const claims = {
+      id_token: { auth_time: null },
+      transaction: { id: 'x' },
+      userinfo: {},
+      'https://x.example': [1],
+    };
+    const { parameters, checks } = await prepare({ claims: JSON.stringify(claims) });
+    await signIn(visitor, auth(parameters));
+    const tokens = await client.authorizationCodeGrant(app, new URL(visitor.page.url), checks);
+    expect(tokens.claims()).toHaveProperty('auth_time');
+    expect(tokens.claims()).not.toHaveProperty('transaction');
+  });
 });

@@ -13,8 +13,11 @@ export type Ask = (
 ) => Promise<Answer>;
 export type SecondNode = { ask: Ask; close: () => Promise<void> };
 
-export async function startSecondNode(product: Product): Promise<SecondNode> {
-  const db = openDatabase(product.database.url, 5);
+/** `db`: its connections, where they are not plain ones. */
+export async function startSecondNode(
+  product: Product,
+  db = openDatabase(product.database.url, 5),
+): Promise<SecondNode> {
   const app = await createApp({ ...product.deps, db });
   const server = createServer(app.provider.callback());
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));

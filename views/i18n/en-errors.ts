@@ -173,6 +173,11 @@ export const errors: ErrorTexts = {
     text: 'Tây Ninh ID cannot keep up at the moment. You did nothing wrong, and nothing is lost.',
     advice: tryLater,
   },
+  unanswered: {
+    title: 'No answer came in time',
+    text: 'A part of Tây Ninh ID did not answer. You did nothing wrong. What you just did may have been done, or not.',
+    advice: 'Please wait a minute, look whether it was done, and try again if it was not.',
+  },
   card_refused: {
     title: 'The chip could not be checked',
     text: 'The chip was read, but Tây Ninh ID could not check that the card is genuine. The reading may have been cut short, or the card may be of a new kind.',

@@ -174,6 +174,11 @@ export const errors: ErrorTexts = {
     text: 'Lúc này Tây Ninh ID làm không kịp. Không phải do bấm nhầm, chưa mất gì cả.',
     advice: tryLater,
   },
+  unanswered: {
+    title: 'Chưa có trả lời',
+    text: 'Một phần của Tây Ninh ID chưa trả lời kịp. Không phải do bấm nhầm. Việc vừa làm có thể đã xong, có thể chưa.',
+    advice: 'Xin đợi một phút rồi xem lại việc vừa làm. Nếu chưa xong, xin làm lại.',
+  },
   card_refused: {
     title: 'Chưa kiểm tra được con chip',
     text: 'Con chip đã đọc được, nhưng Tây Ninh ID chưa kiểm tra được là thẻ thật. Có khi do đọc chưa trọn hoặc thẻ đời mới.',
