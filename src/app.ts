@@ -40,6 +40,7 @@ import { requireSameOrigin } from './http/same-origin.ts';
 import { setHeadersPlainly, setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
+import { keepStep } from './http/turn.ts';
 import { countSignIns } from './interaction/counted.ts';
 import { goOnAfter } from './interaction/go-on.ts';
 import { interactionRoutes } from './interaction/routes.ts';
@@ -110,6 +111,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const use = (handler: Handler) => provider.use(handler as unknown as Middleware);
   if (deps.metrics) use(measureRequests(deps.metrics));
   use(logRequests(deps));
+  use(keepStep());
   // What services ask all day comes before everything that only pages need.
   const counts = new IntrospectionCounts(deps);
   const introspection = new Introspection({ deps, provider, registry, counts });
