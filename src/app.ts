@@ -38,9 +38,10 @@ import { createRateLimits } from './http/rate-limit.ts';
 import { logRequests } from './http/request-log.ts';
 import { guardRoutes, openRooms } from './http/rooms.ts';
 import { requireSameOrigin } from './http/same-origin.ts';
-import { setSecurityHeaders } from './http/security-headers.ts';
+import { setHeadersPlainly, setSecurityHeaders } from './http/security-headers.ts';
 import { askToSignOut, saySignedOut } from './http/sign-out-pages.ts';
 import type { Context, Handler } from './http/state.ts';
+import { keepStep } from './http/turn.ts';
 import { countSignIns } from './interaction/counted.ts';
 import { goOnAfter } from './interaction/go-on.ts';
 import { interactionRoutes } from './interaction/routes.ts';
@@ -107,9 +108,11 @@ export async function createApp(deps: Deps): Promise<App> {
   });
   logProviderEvents(provider, deps.log);
 
+  setHeadersPlainly(provider);
   const use = (handler: Handler) => provider.use(handler as unknown as Middleware);
   if (deps.metrics) use(measureRequests(deps.metrics));
   use(logRequests(deps));
+  use(keepStep());
   // What services ask all day comes before everything that only pages need.
   const counts = new IntrospectionCounts(deps);
   const introspection = new Introspection({ deps, provider, registry, counts });
@@ -118,7 +121,7 @@ export async function createApp(deps: Deps): Promise<App> {
   provider.use(revokeJwtTokens({ deps, provider, registry }));
   use(setSecurityHeaders(deps.config, providerPaths));
   use(chooseLanguage());
-  use(keepErrorCodes(deps));
+  use(keepErrorCodes(deps, providerPaths));
   use(showErrors(deps));
   use(requireHost(deps.config));
   use(allowOrigins({ paths: miniAppPaths, isAllowed: (origin) => registry.isMiniAppOrigin(origin) }));

@@ -48,14 +48,17 @@ export function guardPreflights({ paths, isAllowed }: Openings): Handler {
 
 /** Who was refused before the provider looked who asks (429) may read that, and how long to wait. */
 export function openRefusals({ paths, isAllowed }: Openings): Handler {
-  return async (ctx, next) => {
+  const open = async (ctx: Context, next: () => Promise<void>, origin: string) => {
     await next();
-    if (ctx.status !== 429 || !paths.has(ctx.path)) return;
+    if (ctx.status !== 429) return;
     ctx.vary('Origin');
-    const origin = ctx.get('Origin');
-    if (!origin || !isAllowed(origin)) return;
+    if (!isAllowed(origin)) return;
     ctx.set('Access-Control-Allow-Origin', origin);
     ctx.set('Access-Control-Expose-Headers', EXPOSED);
+  };
+  return (ctx, next) => {
+    const origin = ctx.get('Origin');
+    return origin && paths.has(ctx.path) ? open(ctx, next, origin) : next();
   };
 }
 

@@ -7,9 +7,12 @@ import type { Db } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import type { Context, Handler } from './state.ts';
 
-/** Goes around whatever shows errors, ours and the provider's. */
-export function keepErrorCodes({ db, clock, log }: Pick<Deps, 'db' | 'clock' | 'log'>): Handler {
-  return async (ctx, next) => {
+/** Goes around whatever shows errors, ours and the provider's. `machines`: addresses that nobody opens to read. */
+export function keepErrorCodes(
+  { db, clock, log }: Pick<Deps, 'db' | 'clock' | 'log'>,
+  machines: { has: (path: string) => boolean },
+): Handler {
+  const keep = async (ctx: Context, next: () => Promise<void>) => {
     await next();
     const accountId = ctx.status >= 400 && ctx.type === 'text/html' ? whoseOf(ctx) : undefined;
     if (!accountId) return;
@@ -21,6 +24,7 @@ export function keepErrorCodes({ db, clock, log }: Pick<Deps, 'db' | 'clock' | '
       .execute()
       .catch((error: Error) => log.error({ error: error.message }, 'an error page was not noted'));
   };
+  return (ctx, next) => (machines.has(ctx.path) ? next() : keep(ctx, next));
 }
 
 /** The account behind a code that somebody read out. */

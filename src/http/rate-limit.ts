@@ -86,28 +86,35 @@ export function createRateLimits(deps: Pick<Deps, 'config' | 'db' | 'keyring'>):
     if (door.shared) return deps.keyring.index('cookie', `rate/${door.name}/${address}`).toString('hex');
     return bucketOf(seed, door.name === 'client' ? `${address} ${clientHint(ctx)}` : address);
   };
+  const knockOf = (door: Door, ctx: Context) => {
+    const address = addressOf(ctx.ip);
+    return { key: keyOf(door, ctx, address), cost: address.includes(':') ? 4 : 1 };
+  };
   /** Until when failures are remembered: where nobody has failed, which is nearly always, nothing is looked up. */
   const remembered = new Map<Door, number>();
+  const pass = async (ctx: Context, next: () => Promise<void>, passed: readonly Door[]) => {
+    for (const door of passed) {
+      const limiter = limiters.get(door.name) as RateLimiterAbstract;
+      if (!door.failures) {
+        const { key, cost } = knockOf(door, ctx);
+        await take(ctx, door, () => limiter.consume(key, cost));
+      } else if ((remembered.get(door) ?? 0) > Date.now()) {
+        const known = await limiter.get(knockOf(door, ctx).key);
+        if (known && known.consumedPoints >= door.points) return refuse(ctx, door, known.msBeforeNext);
+      }
+    }
+    await next();
+    for (const door of passed) {
+      if (!door.failures?.includes(ctx.status)) continue;
+      const { key, cost } = knockOf(door, ctx);
+      await limiters.get(door.name)?.penalty(key, cost);
+      remembered.set(door, Date.now() + door.seconds * 1000);
+    }
+  };
   return {
-    handler: async (ctx, next) => {
+    handler: (ctx, next) => {
       const passed = doorsAt(ctx.method, ctx.path);
-      if (passed.length === 0) return next();
-      const address = addressOf(ctx.ip);
-      const cost = address.includes(':') ? 4 : 1;
-      for (const door of passed) {
-        const limiter = limiters.get(door.name) as RateLimiterAbstract;
-        if (!door.failures) await take(ctx, door, () => limiter.consume(keyOf(door, ctx, address), cost));
-        else if ((remembered.get(door) ?? 0) > Date.now()) {
-          const known = await limiter.get(keyOf(door, ctx, address));
-          if (known && known.consumedPoints >= door.points) return refuse(ctx, door, known.msBeforeNext);
-        }
-      }
-      await next();
-      for (const door of passed) {
-        if (!door.failures?.includes(ctx.status)) continue;
-        await limiters.get(door.name)?.penalty(keyOf(door, ctx, address), cost);
-        remembered.set(door, Date.now() + door.seconds * 1000);
-      }
+      return passed.length === 0 ? next() : pass(ctx, next, passed);
     },
     takeSignIn: (ctx, subject) => take(ctx, doors.sign_in, () => accounts.consume(bucketOf(seed, subject))),
   };

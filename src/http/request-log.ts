@@ -27,17 +27,22 @@ export type Answered = { request: string; method: string; path: string; status: 
 
 export function logRequest({ log }: Pick<Own, 'log'>, { request, method, path, status, started }: Answered) {
   const ms = Math.round(performance.now() - started);
-  if (lines.length === 0) setImmediate(writeLines);
-  lines.push([log, { request, method, path: anonymousPath(path), status, ms }]);
+  const line = { request, method, path: anonymousPath(path), status, ms };
+  const waiting = ended.get(log);
+  if (waiting) waiting.push(line);
+  else {
+    ended.set(log, [line]);
+    setImmediate(writeLines, log);
+  }
 }
 
 /** Lines of the requests that end in one turn are made together: one by one, each costs several times as much. */
-let lines: [log: Own['log'], line: object][] = [];
+const ended = new Map<Own['log'], object[]>();
 
-function writeLines(): void {
-  const written = lines;
-  lines = [];
-  for (const [log, line] of written) log.info(line);
+function writeLines(log: Own['log']): void {
+  const lines = ended.get(log) ?? [];
+  ended.delete(log);
+  log.infoOfMany(lines);
 }
 
 const ID = 8;

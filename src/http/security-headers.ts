@@ -6,6 +6,7 @@
  * http where the sandbox needs it, and what a page names itself (an app's own scheme).
  */
 import helmet from 'helmet';
+import type Koa from 'koa';
 import type { Config } from '../config.ts';
 import type { Context, Handler } from './state.ts';
 
@@ -30,6 +31,17 @@ export function setSecurityHeaders(config: Config, machines: { has: (path: strin
     for (const [name, value] of machines.has(ctx.path) ? plain : headers) ctx.res.setHeader(name, value);
     return next();
   };
+}
+
+/** Koa makes lists of lists for each header that is set; an answer has a dozen, and nearly all are one name and one text. */
+export function setHeadersPlainly({ response }: Pick<Koa, 'response'>): void {
+  const { set } = response as { set: (name: unknown, value?: unknown) => void };
+  Object.assign(response, {
+    set(this: Koa.Response, name: unknown, value?: unknown): void {
+      if (typeof name !== 'string' || typeof value !== 'string') set.call(this, name, value);
+      else if (name !== '' && !this.headerSent) this.res.setHeader(name, value);
+    },
+  });
 }
 
 const forAll = new Set(['strict-transport-security', 'x-content-type-options']);

@@ -33,15 +33,18 @@ function isEssentialClaim(claim: string, asked: { essential?: unknown } | null):
 
 /** What this authorization request needs, read off its parameters, its client and its scopes. Asked at every step of it. */
 export function needOf(ctx: KoaContextWithOIDC, registry: Registry): Need {
-  const { params = {}, client } = ctx.oidc;
+  const oidc: Asking = ctx.oidc;
+  const { params = {}, client } = oidc;
   const asked = [client, params.acr_values, params.claims, params.scope];
-  const known = needs.get(params);
+  const known = oidc[NEED];
   if (known?.asked.every((one, index) => one === asked[index])) return known.need;
   const need = readNeed(ctx, registry);
-  needs.set(params, { asked, need });
+  oidc[NEED] = { asked, need };
   return need;
 }
-const needs = new WeakMap<object, { asked: readonly unknown[]; need: Need }>();
+/** Kept on the request's own object: what hangs from it in a WeakMap outlives it by every young collection. */
+const NEED = Symbol('need');
+type Asking = KoaContextWithOIDC['oidc'] & { [NEED]?: { asked: readonly unknown[]; need: Need } };
 
 function readNeed({ oidc }: KoaContextWithOIDC, registry: Registry): Need {
   const { acr_values, claims, scope } = oidc.params as Record<string, string | undefined>;

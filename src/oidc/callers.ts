@@ -42,8 +42,7 @@ export function answerCallers(
       ctx.body = { error: 'server_error' };
     }
   };
-  return async (ctx, next) => {
-    if (ctx.method !== 'POST' || !isAt(ctx.path, path) || !isForm(ctx) || !isOurs(ctx)) return next();
+  const take = async (ctx: Context, next: Next) => {
     const { body, form, token } = await readCall(ctx.req);
     if (token === undefined || !takes(token)) {
       offerAgain(ctx.req, body);
@@ -55,6 +54,10 @@ export function answerCallers(
     const id = await askProvider(ctx, next, form);
     const metadata = id === undefined ? undefined : registry.clientMetadata(id);
     if (id !== undefined && metadata) await answer(ctx, { id, metadata }, token);
+  };
+  return (ctx, next) => {
+    const isMeant = ctx.method === 'POST' && isAt(ctx.path, path) && isForm(ctx) && isOurs(ctx);
+    return isMeant ? take(ctx, next) : next();
   };
 }
 

@@ -3,7 +3,7 @@
  * headers, and the words of two refusals.
  */
 import { randomUUID } from 'node:crypto';
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 
 const INTERACTION = 'x-fapi-interaction-id';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -20,9 +20,8 @@ const miscalled: [said: RegExp, error: 'unauthorized_client' | 'invalid_client']
 
 /** `paths`: the methods of each endpoint. */
 export function keepManners(paths: ReadonlyMap<string, string>, issuer: string): Middleware {
-  return async (ctx, next) => {
-    const methods = paths.get(ctx.path)?.split(',');
-    if (!methods) return next();
+  const allowed = new Map([...paths].map(([path, methods]) => [path, methods.split(',')]));
+  const keep = async (ctx: Context, next: Next, methods: readonly string[]) => {
     // RFC 9126 §2.3 for pushed requests, RFC 9110 §15.5.6 for all: 405, and which methods there are.
     const isRead = ctx.method === 'HEAD' && methods.includes('GET');
     if (!methods.includes(ctx.method) && !isRead && ctx.method !== 'OPTIONS') {
@@ -45,6 +44,10 @@ export function keepManners(paths: ReadonlyMap<string, string>, issuer: string):
     await next();
     // Userinfo speaks of tokens, in the words of RFC 6750 §3.1.
     if (ctx.status === 400 && ctx.path !== '/me') callByName(ctx, issuer);
+  };
+  return (ctx, next) => {
+    const methods = allowed.get(ctx.path);
+    return methods ? keep(ctx, next, methods) : next();
   };
 }
 

@@ -6,7 +6,7 @@
  * compares hashes (see compareClientSecret below); so nothing that would use the secret as a key
  * (client_secret_jwt, HS256) may ever be switched on.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { AdapterPayload, Provider } from 'oidc-provider';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
@@ -304,7 +304,7 @@ export function extendClientModel(provider: Provider): void {
   const { redirectUriAllowed, postLogoutRedirectUriAllowed } = model;
 
   model.compareClientSecret = function compareClientSecret(actual: string): boolean {
-    const given = createHash('sha256').update(actual).digest();
+    const given = hash('sha256', actual, 'buffer');
     const kept = Buffer.from(this.clientSecret ?? '', 'base64url');
     return given.length === kept.length && timingSafeEqual(given, kept);
   };
