@@ -55,7 +55,8 @@ type ProviderContext = Pick<Context, 'cookies' | 'query' | 'originalUrl' | 'stat
   oidc?: {
     route?: string;
     client?: { clientId: string } | undefined;
-    entities?: { AuthorizationCode?: { jti: string } };
+    session?: { id: string; accountId?: string | undefined };
+    entities?: { AuthorizationCode?: { jti: string }; Interaction?: { uid: string } };
   };
 };
 

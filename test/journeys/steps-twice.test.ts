@@ -181,6 +181,50 @@ describe('a way back that is loaded again', () => {
   });
 });
 
+describe('going back', () => {
+  it('to a page that is over, after the app has its answer, signs nobody out', async () => {
+    const { visitor, attempt } = await depart(party, asking);
+    const signIn = visitor.page.url;
+    const callback = await visitor.fetchCallback('form-zalo', 'an');
+    await visitor.open(callback);
+    const consent = visitor.page.url;
+    await agree(visitor);
+    await party.redeem(visitor, attempt);
+    for (const page of [signIn, consent]) {
+      await visitor.open(page);
+      expectErrorPage(visitor, 'interaction_expired', 400);
+    }
+    await visitor.open(callback);
+    expectErrorPage(visitor, 'sign_in_link_used', 400);
+    // The first step's session goes by another name since the second.
+    const next = await party.ask(visitor, { scope: 'openid hoso.xem', prompt: 'none' });
+    expect((await party.redeem(visitor, next)).claims()).toMatchObject({ acr: 'level1' });
+  });
+
+  it('to the first page while the app still waits leads to where the last step led', async () => {
+    const { visitor, attempt } = await depart(party, asking);
+    const signIn = visitor.page.url;
+    await signInWithZalo(visitor, 'an');
+    const end = await tap(visitor, 'form-consent', { all: 'yes' });
+    await visitor.open(signIn);
+    expect(visitor.page.url).toBe(goalOf(end));
+    await party.redeem(visitor, attempt);
+    const next = await party.ask(visitor, { scope: 'openid hoso.xem', prompt: 'none' });
+    await party.redeem(visitor, next);
+  });
+
+  it('after signing out brings nobody back', async () => {
+    const { visitor } = await asked('an');
+    const page = visitor.page;
+    await tap(visitor, 'form-consent', { all: 'yes' });
+    await visitor.open(`${product.issuer}/session/end`);
+    await visitor.submit('form-sign-out', { logout: 'yes' });
+    visitor.page = page;
+    await visitor.submit('form-consent');
+    expectErrorPage(visitor, 'interaction_expired', 400);
+  });
+});
+
 describe('somebody else', () => {
   it('gets no answer of a step: neither without its cookie, nor with one that was altered, nor with their own', async () => {
     const { visitor } = await asked('an');
