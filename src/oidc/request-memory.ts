@@ -49,7 +49,8 @@ export type Memory = {
 /** On the request's own object: what hangs from it in a WeakMap outlives it by every young collection. */
 const MEMORY = Symbol('memory');
 
-type ProviderContext = Pick<Context, 'cookies' | 'query' | 'originalUrl' | 'status' | 'response'> & {
+/** A request, as far as the adapter reads it; `oidc` once the provider has it. */
+export type ProviderContext = Pick<Context, 'cookies' | 'query' | 'originalUrl' | 'status' | 'response'> & {
   [MEMORY]?: Memory;
   state?: { goesOn?: string };
   oidc?: {
@@ -139,10 +140,12 @@ export function writeTogether(isOver: (ctx: ProviderContext) => boolean = () => 
     try {
       await next();
     } finally {
-      // What was to be answered rests on what could not be written: no code and no way back may leave.
+      // What was to be answered rests on what could not be written: no code and no way back may leave, and no cookie of a
+      // session that is not there, in the place of one that is.
       const writing = isOver(ctx as ProviderContext) ? writeWaiting(memory) : Promise.resolve();
       await writing.catch((error) => {
         ctx.remove('Location');
+        ctx.remove('Set-Cookie');
         ctx.body = null;
         // A program asked; a person is shown a page.
         if ((ctx as ProviderContext).oidc?.route !== 'token') throw error;

@@ -6,12 +6,11 @@
  * Invariant: the interaction ends, and its answer is kept, by the statement that writes what the step has brought. Of two
  * at the same moment one writes everything and the other nothing.
  */
-
 import type { Deps } from '../deps.ts';
 import type { AppError } from '../errors.ts';
-import type { Context } from '../http/state.ts';
 import type { Keyring } from '../keyring.ts';
 import { contextOf, hash } from './artefact-rows.ts';
+import type { ProviderContext } from './request-memory.ts';
 
 const REPEATED_MS = 2 * 60 * 1000;
 const NOTHING = Buffer.alloc(0);
@@ -42,18 +41,11 @@ export class StepOver extends Error {
   }
 }
 
-type Answered = Pick<Context, 'originalUrl' | 'status' | 'response'> & {
-  oidc?: {
-    session?: { id: string; accountId?: string | undefined };
-    entities?: { AuthorizationCode?: { jti: string }; Interaction?: { uid: string } };
-  };
-};
-
 /** Of an answer that leads on; a page is not kept. */
 export function sealAnswer(
   keyring: Keyring,
   idHash: Buffer,
-  { originalUrl, status, response, oidc }: Answered,
+  { originalUrl, status, response, oidc }: ProviderContext,
 ): Buffer {
   if (status !== 303) return NOTHING;
   const next = oidc?.entities?.Interaction?.uid ?? '';
